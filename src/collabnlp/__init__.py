@@ -1,0 +1,1 @@
+"""Tags collaboration commitments in policy papers and legislation."""

@@ -1,0 +1,1 @@
+"""Counts and searches over units and tags."""

@@ -1,0 +1,1 @@
+"""The only layer that prints, exits or configures logging."""

@@ -1,0 +1,45 @@
+"""Ids and hashes: always of canonical JSON, never of glued strings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+_SPACES = re.compile(r"\s+")
+_QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-"})
+
+
+def canonical_json(value: Any) -> bytes:
+    """The one byte form of a JSON value: sorted keys, no blanks, UTF-8."""
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()
+
+
+def digest(value: Any) -> str:
+    """SHA-256 (64 hex digits) of a JSON value."""
+    return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def normalised(text: str) -> str:
+    """Text as hashed: NFKC, plain quotes and dashes, single blanks, lower case."""
+    folded = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    return _SPACES.sub(" ", folded).strip().lower()
+
+
+def unit_hash(text: str) -> str:
+    """Hash of a unit's normalised text, by which labels point at units (64 hex digits)."""
+    return digest({"unit": normalised(text)})
+
+
+def unit_ids(document_id: str, texts: Iterable[str]) -> Iterator[str]:
+    """Stable ids ``document:8 hex digits``; later occurrences of a repeated text add -2, -3, …"""
+    seen: dict[str, int] = {}
+    for text in texts:
+        base = f"{document_id}:{unit_hash(text)[:8]}"
+        seen[base] = seen.get(base, 0) + 1
+        yield base if seen[base] == 1 else f"{base}-{seen[base]}"
