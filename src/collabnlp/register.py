@@ -1,0 +1,468 @@
+"""The register of departments, bodies, authorities and forums, each as of a date.
+
+Four data files of one shape (``data/departments.toml``, ``bodies.toml``, ``authorities.toml``,
+``forums.toml``) hold entries ``[[entry]]``; ``departments.toml`` also holds the lines of
+succession ``[[line]]`` by which a sponsor can be named once for all years ("housing": ODPM, DCLG,
+MHCLG, DLUHC, MHCLG). Spans are half open: ``from`` is the first day, ``to`` the first day on which
+a thing no longer holds; either may be missing. Nothing heavy is imported here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from collabnlp.errors import DataError
+from collabnlp.schema import Partner
+
+T = TypeVar("T")
+
+FILES = ("departments.toml", "bodies.toml", "authorities.toml", "forums.toml")
+
+# Writers go on using a former name for a while; so long it still finds its entry.
+HABIT = timedelta(days=365)
+
+
+class EntryType(StrEnum):
+    """What an entry is. GOVERNMENT is a devolved government, ASSOCIATION one of councils, of
+    officers or of other bodies outside central government."""
+
+    DEPARTMENT = "department"
+    BODY = "body"
+    AUTHORITY = "authority"
+    FORUM = "forum"
+    GOVERNMENT = "government"
+    ASSOCIATION = "association"
+
+
+class Form(StrEnum):
+    """How a name stands for its entry. MINISTER is the title of whoever heads it, OFFICE that of
+    another office holder (a mayor, a chief officer)."""
+
+    NAME = "name"
+    ABBREVIATION = "abbreviation"
+    MINISTER = "minister"
+    OFFICE = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from ``start`` up to but without ``end``; None is open."""
+
+    start: date | None = None
+    end: date | None = None
+
+    def holds(self, day: date, *, before: timedelta = timedelta(0)) -> bool:
+        """True on a day of the span, or up to ``before`` after its end."""
+        return (self.start is None or self.start <= day) and (
+            self.end is None or day < self.end + before
+        )
+
+    def meets(self, other: Span) -> bool:
+        """True where the two have a day in common."""
+        return (self.start is None or other.end is None or self.start < other.end) and (
+            other.start is None or self.end is None or other.start < self.end
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One way of writing an entry, and when it was right.
+
+    ``any_case`` False: only as written (abbreviations, names of one or two common words).
+    """
+
+    text: str
+    form: Form
+    span: Span
+    any_case: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sponsor:
+    """A department that answers for a body: its code, or a line of succession."""
+
+    code: str | None
+    line: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """Another entry that came before or after, and what moved between them."""
+
+    id: str
+    moved: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One department, body, authority, forum or government.
+
+    id         a department's code ("DFT"), otherwise words joined by hyphens ("homes-england")
+    kind       "executive agency", "combined authority", … as its source calls it
+    partner    what it is when it stands on the other side of a commitment
+    periods    when it existed, ascending
+    announced  day from which documents speak of it as coming; None where that does not matter
+    area       for authorities: the place, without "Combined Authority" and the like
+    members    for authorities: ids or names of constituent councils
+    source     public source of the facts; ``certain`` False where it was not beyond doubt
+    """
+
+    id: str
+    type: EntryType
+    kind: str
+    partner: Partner
+    names: tuple[Name, ...]
+    periods: tuple[Span, ...]
+    source: str
+    announced: date | None = None
+    sponsors: tuple[Sponsor, ...] = ()
+    predecessors: tuple[Succession, ...] = ()
+    successors: tuple[Succession, ...] = ()
+    area: str | None = None
+    members: tuple[str, ...] = ()
+    certain: bool = True
+    note: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its latest full name."""
+        names = [name for name in self.names if name.form is Form.NAME]
+        return max(names, key=lambda name: name.span.end or date.max).text
+
+    def exists(self, day: date) -> bool:
+        """True where it existed on that day."""
+        return any(span.holds(day) for span in self.periods)
+
+    def known(self, day: date) -> bool:
+        """True where it existed or had been announced, and had not ended for more than `HABIT`."""
+        return any(span.holds(day, before=HABIT) for span in self.periods) or (
+            self.announced is not None
+            and self.announced <= day < (self.periods[0].start or date.min)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name together with the entry that it stands for."""
+
+    name: Name
+    entry: Entry
+
+
+class Register:
+    """Every entry, looked up by id or by name, as of a date.
+
+    A date is a `datetime.date`; None means no date is known: any entry fits, the latest first.
+    """
+
+    def __init__(self, entries: Iterable[Entry], lines: Mapping[str, tuple[Sponsor, ...]]) -> None:
+        self.entries: dict[str, Entry] = {entry.id: entry for entry in entries}
+        self.lines = dict(lines)
+        self._by_name: dict[str, list[Reference]] = {}
+        self._by_folded: dict[str, list[Reference]] = {}
+        for entry in self.entries.values():
+            for name in entry.names:
+                reference = Reference(name, entry)
+                self._by_name.setdefault(folded(name.text), []).append(reference)
+                if name.any_case:
+                    self._by_folded.setdefault(folded(name.text).lower(), []).append(reference)
+        self._check()
+
+    def __getitem__(self, id: str) -> Entry:
+        return self.entries[id]
+
+    def __contains__(self, id: object) -> bool:
+        return id in self.entries
+
+    def references(self) -> Iterator[Reference]:
+        """Every name with its entry, in the order of the files."""
+        for entry in self.entries.values():
+            for name in entry.names:
+                yield Reference(name, entry)
+
+    def find(self, text: str, day: date | None = None) -> Reference | None:
+        """What a name as written stood for on a day; None where nothing did.
+
+        Right names come before those gone out of use within the year or not yet in use, entries
+        that existed before those announced; without a day the latest comes first.
+        """
+        plain = folded(text)
+        found = self._by_name.get(plain) or self._by_folded.get(plain.lower()) or ()
+        ranked = [(rank, it) for it in found if (rank := _rank(it, day)) is not None]
+        return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
+
+    def departments(self, id: str, day: date | None = None) -> tuple[str, ...]:
+        """Codes of the departments that answer for an entry on a day (its own, if it is one).
+
+        A body announced but not yet set up has its first sponsors, one that has gone its last; a
+        department that has gone gives those which took over all its work, if that was one alone.
+        """
+        entry = self.entries[id]
+        day = day or _latest(entry)
+        if entry.type is EntryType.DEPARTMENT:
+            return self._standing(entry, day)
+        codes = self._codes(entry.sponsors, day)
+        if not codes and entry.sponsors:
+            starts = [sponsor.span.start for sponsor in entry.sponsors if sponsor.span.start]
+            ends = [sponsor.span.end for sponsor in entry.sponsors if sponsor.span.end]
+            if starts and day < min(starts):
+                codes = self._codes(entry.sponsors, min(starts))
+                codes = tuple(it for code in codes for it in self._on(code, day))
+            elif ends:
+                codes = self._codes(entry.sponsors, max(ends) - timedelta(days=1))
+                codes = tuple(it for code in codes for it in self._on(code, day))
+        return tuple(dict.fromkeys(codes))
+
+    def on_line(self, line: str, day: date) -> str | None:
+        """The department that stood on a line of succession on a day."""
+        for stage in self.lines[line]:
+            if stage.span.holds(day):
+                return stage.code
+        return None
+
+    def todays(self, code: str, day: date | None = None) -> tuple[str, ...]:
+        """The department or departments to which a code's work had passed by a day (or by now).
+
+        A code that stands on that day is its own answer; BEIS becomes DBT, DESNZ and DSIT.
+        Raises KeyError for an unknown code.
+        """
+        entry = self.entries[code]
+        if entry.exists(day or date.max):
+            return (code,)
+        later: list[str] = []
+        for step in entry.successors:
+            later += self.todays(step.id, day)
+        return tuple(dict.fromkeys(later))
+
+    def _standing(self, entry: Entry, day: date) -> tuple[str, ...]:
+        if entry.exists(day):
+            return (entry.id,)
+        later = self.todays(entry.id, day)
+        return later if len(later) == 1 else ()
+
+    def _on(self, code: str, day: date) -> tuple[str, ...]:
+        return self._standing(self.entries[code], day)
+
+    def _codes(self, sponsors: Sequence[Sponsor], day: date) -> tuple[str, ...]:
+        codes: list[str] = []
+        for sponsor in sponsors:
+            if not sponsor.span.holds(day):
+                continue
+            code = sponsor.code or self.on_line(sponsor.line or "", day)
+            if code is not None:
+                codes.append(code)
+        return tuple(dict.fromkeys(codes))
+
+    def _check(self) -> None:
+        for entry in self.entries.values():
+            for step in (*entry.predecessors, *entry.successors):
+                if step.id not in self.entries:
+                    raise DataError(f"Register: {entry.id} is linked to {step.id}, not an entry.")
+            for sponsor in entry.sponsors:
+                if sponsor.line is not None and sponsor.line not in self.lines:
+                    raise DataError(f"Register: {entry.id} names an unknown line {sponsor.line}.")
+                self._check_code(sponsor.code, entry.id)
+        for line, stages in self.lines.items():
+            for stage in stages:
+                self._check_code(stage.code, f"line {line}")
+        for text, references in self._by_name.items():
+            for index, one in enumerate(references):
+                for other in references[index + 1 :]:
+                    if one.entry is not other.entry and _clash(one, other):
+                        ids = f"{one.entry.id} and {other.entry.id}"
+                        raise DataError(f"Register: {text!r} stands for {ids} at one time.")
+
+    def _check_code(self, code: str | None, where: str) -> None:
+        if code is None:
+            return
+        entry = self.entries.get(code)
+        if entry is None or entry.type is not EntryType.DEPARTMENT:
+            raise DataError(f"Register: {where} names the department {code}, not an entry.")
+
+
+_FOLD = str.maketrans({"’": "'", "‘": "'", "&": "and", "\u00a0": " ", "‑": "-", "–": "-"})
+
+
+def folded(text: str) -> str:
+    """A name as compared: plain apostrophes and dashes, "and" for "&", single blanks."""
+    return " ".join(text.translate(_FOLD).split())
+
+
+def _latest(entry: Entry) -> date:
+    end = entry.periods[-1].end
+    return end - timedelta(days=1) if end is not None else date.max
+
+
+def _rank(reference: Reference, day: date | None) -> tuple[int, int, date] | None:
+    """How well a reference fits a day, higher better; None where it does not."""
+    name, entry = reference.name, reference.entry
+    last = name.span.end or entry.periods[-1].end or date.max
+    if day is None:
+        return (0, 0, last)
+    if not entry.known(day) or not name.span.holds(day, before=HABIT):
+        if not (name.span.start and entry.announced and entry.announced <= day < name.span.start):
+            return None
+        return (0, int(entry.exists(day)), last)
+    return (1 + name.span.holds(day), int(entry.exists(day)), last)
+
+
+def _clash(one: Reference, other: Reference) -> bool:
+    return one.name.span.meets(other.name.span) and any(
+        a.meets(b) for a in one.entry.periods for b in other.entry.periods
+    )
+
+
+@cache
+def load_register() -> Register:
+    """The register that comes with the program. Raises DataError where a file is wrong."""
+    tables: list[Mapping[str, Any]] = []
+    for file in FILES:
+        path = files("collabnlp.data").joinpath(file)
+        if path.is_file():
+            tables.append(_parsed(file, path.read_text(encoding="utf-8")))
+    return read_register(tables)
+
+
+def read_register(tables: Iterable[Mapping[str, Any]]) -> Register:
+    """A register from parsed files (dicts as TOML gives them). Raises DataError."""
+    entries: list[Entry] = []
+    lines: dict[str, tuple[Sponsor, ...]] = {}
+    seen: set[str] = set()
+    for table in tables:
+        for raw in table.get("line", ()):
+            row = _Row(raw, f"line {raw.get('id')}")
+            lines[row.text("id")] = tuple(
+                Sponsor(it.text("code"), None, it.span()) for it in row.rows("stages")
+            )
+            row.close()
+        for raw in table.get("entry", ()):
+            entry = _entry(raw)
+            if entry.id in seen:
+                raise DataError(f"Register: two entries are called {entry.id}.")
+            seen.add(entry.id)
+            entries.append(entry)
+    return Register(entries, lines)
+
+
+def _parsed(file: str, text: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"{file} cannot be read: {error}.") from error
+
+
+_DEFAULT_PARTNER = {
+    EntryType.DEPARTMENT: Partner.PUBLIC_BODY,
+    EntryType.BODY: Partner.PUBLIC_BODY,
+    EntryType.AUTHORITY: Partner.SUBNATIONAL,
+    EntryType.FORUM: Partner.SUBNATIONAL,
+    EntryType.GOVERNMENT: Partner.DEVOLVED,
+    EntryType.ASSOCIATION: Partner.SUBNATIONAL,
+}
+
+
+def _entry(raw: Mapping[str, Any]) -> Entry:
+    row = _Row(raw, str(raw.get("id")))
+    type = EntryType(row.choice("type", EntryType))
+    partner = row.optional("partner", str)
+    entry = Entry(
+        id=row.text("id"),
+        type=type,
+        kind=row.text("kind"),
+        partner=Partner(row.choice("partner", Partner)) if partner else _DEFAULT_PARTNER[type],
+        names=tuple(_name(it) for it in row.rows("names")),
+        periods=tuple(it.span() for it in row.rows("periods")) or (row.span(),),
+        source=row.text("source"),
+        announced=row.optional("announced", date),
+        sponsors=tuple(_sponsor(it) for it in row.rows("sponsors")),
+        predecessors=tuple(_succession(it) for it in row.rows("predecessors")),
+        successors=tuple(_succession(it) for it in row.rows("successors")),
+        area=row.optional("area", str),
+        members=tuple(row.optional("members", list) or ()),
+        certain=row.raw.get("certain", True) is True,
+        note=row.optional("note", str) or "",
+    )
+    row.used.add("certain")
+    row.close()
+    if not any(name.form is Form.NAME for name in entry.names):
+        raise row.wrong("has no full name")
+    return entry
+
+
+def _name(row: _Row) -> Name:
+    text = folded(row.text("text"))
+    form = Form(row.choice("form", Form)) if "form" in row.raw else Form.NAME
+    case = row.optional("case", str)
+    if case not in (None, "any", "exact"):
+        raise row.wrong(f"has the case {case!r}")
+    # One or two common words in lower case may be no name ("transport focus").
+    usual = form is not Form.ABBREVIATION and len(text.split()) >= 3
+    return Name(text, form, row.span(), usual if case is None else case == "any")
+
+
+def _sponsor(row: _Row) -> Sponsor:
+    code, line = row.optional("code", str), row.optional("line", str)
+    if (code is None) == (line is None):
+        raise row.wrong("needs either a code or a line")
+    return Sponsor(code, line, row.span())
+
+
+def _succession(row: _Row) -> Succession:
+    return Succession(row.text("id"), row.optional("moved", str) or "")
+
+
+class _Row:
+    """One table of a file, read key by key; `close` complains of keys nobody asked for."""
+
+    def __init__(self, raw: Mapping[str, Any], where: str) -> None:
+        self.raw = raw
+        self.where = where
+        self.used: set[str] = set()
+        self._inner: list[_Row] = []
+
+    def wrong(self, what: str) -> DataError:
+        return DataError(f"Register: {self.where} {what}.")
+
+    def optional(self, key: str, kind: type[T]) -> T | None:
+        self.used.add(key)
+        value = self.raw.get(key)
+        if value is not None and not isinstance(value, kind):
+            raise self.wrong(f"has {key} = {value!r}")
+        return value
+
+    def text(self, key: str) -> str:
+        value = self.optional(key, str)
+        if not value:
+            raise self.wrong(f"has no {key}")
+        return value
+
+    def choice(self, key: str, kind: type[StrEnum]) -> str:
+        value = self.text(key)
+        if value not in set(kind):
+            raise self.wrong(f"has {key} = {value!r}")
+        return value
+
+    def span(self) -> Span:
+        start, end = self.optional("from", date), self.optional("to", date)
+        if start is not None and end is not None and start >= end:
+            raise self.wrong(f"ends ({end}) before it begins ({start})")
+        return Span(start, end)
+
+    def rows(self, key: str) -> list[_Row]:
+        rows = [_Row(raw, self.where) for raw in self.optional(key, list) or ()]
+        self._inner += rows
+        return rows
+
+    def close(self) -> None:
+        for row in (self, *self._inner):
+            unknown = sorted(set(row.raw) - row.used)
+            if unknown:
+                raise row.wrong(f"has unknown keys: {', '.join(unknown)}")
