@@ -22,12 +22,12 @@ import ctypes
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import hypot
 from types import TracebackType
 from typing import Any
 
-from ..errors import DamagedFile, EmptyFile, EncryptedPdf
+from collabnlp.errors import DamagedFile, EmptyFile, EncryptedPdf
 
 HYPHEN = "\ufffe"  # a soft hyphen, or a hyphen at a printed line's end: PDFium's mark for both
 UNDECODED = "\ufffd"  # a glyph for which the PDF gives no character
@@ -67,7 +67,7 @@ class Run:
 class TextLine:
     """One line as PDFium breaks the page's content, without its line break.
 
-    text    as PDFium gives it: `HYPHEN` for soft and line-end hyphens, no-break and hair blanks kept
+    text    as PDFium gives it: `HYPHEN` for soft and line-end hyphens, odd blanks kept
     size    font size in points (matrix applied) of its largest stretch
     font    base font name, "" where unknown; ``bold`` by weight, flags or name; ``italic`` likewise
     runs    at least one; they cover the line but for blanks between them
@@ -365,14 +365,42 @@ class OpenPage:
             return
         longest = max(pieces, key=lambda piece: piece.end - piece.start)
         size = longest.size = self.size_at(longest.start)
+        pieces[0].start, pieces[-1].end = start, end
+        if len(pieces) > 1:
+            # PDFium breaks no line where text jumps back to the left with a blank already there.
+            for group in self._by_row(pieces, size):
+                yield self._make_line(group, objects)
+        else:
+            yield self._make_line(pieces, objects)
+
+    def _by_row(self, pieces: list[_Piece], size: float) -> list[list[_Piece]]:
+        """The pieces of each printed row: a new one where a piece begins a line's height lower."""
+        groups = [[pieces[0]]]
+        left, foot = self._box_of(pieces[0].start)[::3]
+        for piece in pieces[1:]:
+            if self.text[piece.start : piece.end].isspace():
+                groups[-1].append(piece)
+                continue
+            x0, _, _, bottom = self._box_of(piece.start)
+            if x0 < left and abs(bottom - foot) > 0.7 * size:
+                groups.append([])
+                foot = bottom
+            left = x0
+            groups[-1].append(piece)
+        return groups
+
+    def _make_line(self, pieces: list[_Piece], objects: bool) -> TextLine:
+        longest = max(pieces, key=lambda piece: piece.end - piece.start)
+        size = longest.size or self.size_at(longest.start)
+        longest.size = size
         if len(pieces) > 1:
             self._find_raised(pieces, longest, objects)
-        pieces[0].start, pieces[-1].end = start, end
         runs = list(self._runs(pieces, objects))
         body = [run for run in runs if not run.raised] or runs
         style = self._style(longest.object)
-        yield TextLine(
-            words,
+        start, end = pieces[0].start, pieces[-1].end
+        return TextLine(
+            self.text[start:end],
             start,
             end,
             min(run.x0 for run in runs),
