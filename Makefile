@@ -1,0 +1,78 @@
+# Everything runs in .venv, which each target sets up as it needs; `make help` lists the targets.
+# Variables: PYTHON=python3.12  DOC=paper.pdf  MIRROR=../shared/documents  OUT=folder
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+OUT ?= out
+MIRROR ?=
+DOC ?=
+BIN := .venv/bin
+# The newest Python of 3.11 or later that this machine has.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: help demo test lint bench classify train evaluate wheelhouse lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+.venv/pip: 
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed (apt install python3)"; exit 1; }
+	@# Debian's python3 comes without ensurepip unless python3-venv is there.
+	$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
+		$(PYTHON) -m venv --without-pip .venv && $(BIN)/python scripts/get_pip.py; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@touch $@
+
+.venv/run: .venv/pip pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/dev: .venv/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev
+	@touch $@
+
+.venv/bench: .venv/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group bench
+	@touch $@
+
+demo: .venv/run ## classify the project's own documents: a table here, CSV and Excel in out/
+	@mkdir -p $(OUT)
+	$(BIN)/collabnlp classify demo/ -o $(OUT)/demo.csv
+	$(BIN)/collabnlp classify demo/ -o $(OUT)/demo.xlsx
+	$(BIN)/collabnlp classify demo/regional-partnership-2.pdf
+	@echo "written: $(OUT)/demo.csv $(OUT)/demo.xlsx"
+
+test: .venv/dev ## the tests (those on real documents are skipped where ../shared is absent)
+	$(BIN)/python -m pytest
+
+lint: .venv/dev ## ruff and mypy
+	$(BIN)/ruff check src tests benchmarks evaluation
+	$(BIN)/ruff format --check src tests benchmarks evaluation
+	$(BIN)/mypy
+
+classify: .venv/run ## DOC=paper.pdf: its commitments
+	@test -n "$(DOC)" || { echo "say which document: make classify DOC=paper.pdf"; exit 1; }
+	$(BIN)/collabnlp classify "$(DOC)"
+
+train: .venv/run ## LABELS=folder: fit the level model anew
+	$(BIN)/python -m collabnlp.training.train $(if $(LABELS),--labels "$(LABELS)")
+
+evaluate: .venv/run ## LABELS=folder: leave one family out, with intervals
+	$(BIN)/python -m collabnlp.training.evaluate $(if $(LABELS),--labels "$(LABELS)")
+
+bench: .venv/bench ## pages per second and memory beside other tools, and what they were worth
+	$(BIN)/python benchmarks/extraction.py
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/boundaries.py
+
+wheelhouse: .venv/pip ## a folder of wheels from which a machine without network installs
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check -c constraints.txt -w wheelhouse .
+	@echo "on the other machine: pip install --no-index --find-links wheelhouse collabnlp"
+
+lock: ## pin every package anew (maintainers; needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --extra dask \
+		--group dev --group bench pyproject.toml -o constraints.txt --no-annotate --no-header
+
+clean: ## remove what was built, not what was downloaded
+	rm -rf build dist wheelhouse $(OUT) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,153 @@
+"""Writes rows as JSON lines, CSV, Excel or Parquet; a file appears whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from collabnlp.errors import UsageError
+from collabnlp.reporting.rows import COLUMNS, Row, flat, json_line
+
+# A spreadsheet runs a cell that begins with one of these as a formula; documents are untrusted.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Characters that XML 1.0, and so a workbook, cannot hold.
+_NOT_XML = {code: None for code in range(32) if code not in (9, 10, 13)} | {
+    0xFFFE: None,
+    0xFFFF: None,
+}
+_EXCEL_CELL = 32767
+_EXCEL_ROWS = 1048576
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A binary file that takes the place of ``path`` when the block ends well.
+
+    Raises UsageError where the folder is missing or not writable.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as failure:
+        raise UsageError(
+            f"{path} cannot be written ({failure.strerror}).", advice="Choose another folder."
+        ) from failure
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)  # noqa: PTH101 - mkstemp's file is private otherwise
+        try:
+            os.replace(name, path)  # noqa: PTH105
+        except OSError as failure:
+            raise UsageError(
+                f"{path} cannot be replaced ({failure.strerror}).",
+                advice="Close it in other programs, or choose another name.",
+            ) from failure
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)  # noqa: PTH108
+        raise
+
+
+def write_jsonl(rows: Iterable[Row], stream: IO[bytes]) -> int:
+    """One record a line, UTF-8; returns how many."""
+    count = 0
+    for row in rows:
+        stream.write(json_line(row).encode() + b"\n")
+        count += 1
+    return count
+
+
+def defused(value: Any) -> Any:
+    """The value, with an apostrophe before what a spreadsheet would run as a formula."""
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value
+
+
+def write_csv(rows: Iterable[Row], stream: IO[bytes]) -> int:
+    """Flat rows, UTF-8 with a byte order mark so that Excel reads it; formulas are defused by an
+    apostrophe before them."""
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.DictWriter(text, [name for name, _ in COLUMNS], lineterminator="\r\n")
+    writer.writeheader()
+    count = 0
+    for row in rows:
+        writer.writerow({name: defused(value) for name, value in flat(row).items()})
+        count += 1
+    text.detach()
+    return count
+
+
+def write_xlsx(rows: Iterable[Row], stream: IO[bytes]) -> int:
+    """A workbook with one sheet, header frozen and filterable. Text is stored as text, never as
+    a formula. Raises UsageError where there are more rows than a sheet can hold."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font
+
+    book = Workbook(write_only=True)
+    # openpyxl stamps the clock into the file; outputs must not tell when they were made.
+    from datetime import datetime
+
+    book.properties.created = book.properties.modified = datetime(2000, 1, 1)
+    sheet = book.create_sheet("commitments")
+    sheet.freeze_panes = "A2"
+    wide = {"text": 80, "own_text": 60, "headings": 40, "title": 30, "lead_in": 30}
+    for number, (name, _) in enumerate(COLUMNS):
+        letter = chr(65 + number) if number < 26 else "A" + chr(65 + number - 26)
+        sheet.column_dimensions[letter].width = wide.get(name, 14)
+
+    def cell(value: Any, **style: Any) -> Any:
+        if isinstance(value, str):
+            value = value.translate(_NOT_XML)[:_EXCEL_CELL]
+        made = WriteOnlyCell(sheet, value=value)
+        if isinstance(value, str):
+            made.data_type = "s"
+        for key, setting in style.items():
+            setattr(made, key, setting)
+        return made
+
+    sheet.append([cell(name, font=Font(bold=True)) for name, _ in COLUMNS])
+    wrap = Alignment(wrap_text=True, vertical="top")
+    count = 0
+    for row in rows:
+        count += 1
+        if count >= _EXCEL_ROWS:
+            raise UsageError("An Excel sheet holds 1,048,575 rows.", advice="Use CSV or Parquet.")
+        line = flat(row)
+        sheet.append([cell(line[name], alignment=wrap) for name, _ in COLUMNS])
+    last = f"A{chr(65 + len(COLUMNS) - 27)}" if len(COLUMNS) > 26 else chr(64 + len(COLUMNS))
+    sheet.auto_filter.ref = f"A1:{last}{count + 1}"
+    book.save(stream)
+    return count
+
+
+def write_parquet(rows: Iterable[Row], stream: IO[bytes]) -> int:
+    """A Parquet table of `COLUMNS`; lists as in CSV, so that every tool reads it alike."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = {"string": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
+    schema = pa.schema([(name, types[kind]) for name, kind in COLUMNS])
+    lines = [flat(row) for row in rows]
+    pq.write_table(pa.Table.from_pylist(lines, schema=schema), stream)
+    return len(lines)
+
+
+WRITERS: dict[str, Callable[[Iterable[Row], IO[bytes]], int]] = {
+    "jsonl": write_jsonl,
+    "csv": write_csv,
+    "xlsx": write_xlsx,
+    "parquet": write_parquet,
+}
+BINARY = frozenset({"xlsx", "parquet"})
