@@ -70,6 +70,14 @@ class Span:
             other.start is None or self.end is None or other.start < self.end
         )
 
+    def common(self, other: Span) -> Span | None:
+        """The days of both; None where there are none."""
+        if not self.meets(other):
+            return None
+        starts = [it for it in (self.start, other.start) if it is not None]
+        ends = [it for it in (self.end, other.end) if it is not None]
+        return Span(max(starts, default=None), min(ends, default=None))
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -234,13 +242,20 @@ class Register:
         A code that stands on that day is its own answer; BEIS becomes DBT, DESNZ and DSIT.
         Raises KeyError for an unknown code.
         """
+        later: dict[str, None] = {}
+        self._follow(code, day or date.max, set(), later)
+        return tuple(later)
+
+    def _follow(self, code: str, day: date, seen: set[str], later: dict[str, None]) -> None:
+        if code in seen:  # MHCLG became DLUHC and DLUHC MHCLG
+            return
+        seen.add(code)
         entry = self.entries[code]
-        if entry.exists(day or date.max):
-            return (code,)
-        later: list[str] = []
+        if entry.exists(day):
+            later[code] = None
+            return
         for step in entry.successors:
-            later += self.todays(step.id, day)
-        return tuple(dict.fromkeys(later))
+            self._follow(step.id, day, seen, later)
 
     def _standing(self, entry: Entry, day: date) -> tuple[str, ...]:
         if entry.exists(day):
@@ -315,9 +330,13 @@ def _rank(reference: Reference, day: date | None) -> tuple[int, int, date] | Non
 
 
 def _clash(one: Reference, other: Reference) -> bool:
-    return one.name.span.meets(other.name.span) and any(
-        a.meets(b) for a in one.entry.periods for b in other.entry.periods
-    )
+    return any(a.meets(b) for a in _in_use(one) for b in _in_use(other))
+
+
+def _in_use(reference: Reference) -> list[Span]:
+    """The days on which a name stood for an entry that existed."""
+    periods = (reference.name.span.common(period) for period in reference.entry.periods)
+    return [period for period in periods if period is not None]
 
 
 @cache
@@ -371,13 +390,13 @@ _DEFAULT_PARTNER = {
 
 def _entry(raw: Mapping[str, Any]) -> Entry:
     row = _Row(raw, str(raw.get("id")))
-    type = EntryType(row.choice("type", EntryType))
+    sort = EntryType(row.choice("type", EntryType))
     partner = row.optional("partner", str)
     entry = Entry(
         id=row.text("id"),
-        type=type,
+        type=sort,
         kind=row.text("kind"),
-        partner=Partner(row.choice("partner", Partner)) if partner else _DEFAULT_PARTNER[type],
+        partner=Partner(row.choice("partner", Partner)) if partner else _DEFAULT_PARTNER[sort],
         names=tuple(_name(it) for it in row.rows("names")),
         periods=tuple(it.span() for it in row.rows("periods")) or (row.span(),),
         source=row.text("source"),
