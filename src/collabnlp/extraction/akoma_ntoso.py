@@ -1,0 +1,530 @@
+"""Akoma Ntoso (bills, acts, explanatory notes) to blocks.
+
+Every visible character of the document lands in exactly one block, save deletions (``del``) and
+the metadata. Elements that are not known are walked through, never skipped. Numbers follow
+`collabnlp.extraction.provisions`. Parts, chapters, cross-headings, schedules and the headings of
+clauses are headings, nested as the elements are; a clause's number stands on its heading. Text
+quoted for insertion is in region QUOTED, keeps the inserting provision's ``provision``, and counts
+``level`` from 1 again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from collabnlp.errors import NoContent, UnsupportedXml
+from collabnlp.extraction.akoma_metadata import Metadata
+from collabnlp.extraction.provisions import join_provision, schedule_provision
+from collabnlp.extraction.safe_xml import parse_xml
+from collabnlp.extraction.xml_flow import DraftWriter, Scope, TextRun, clean, closes_quotation
+from collabnlp.schema import BlockDraft, BlockKind, Cell, Document, Region, assemble
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+NAMESPACE_START = "http://docs.oasis-open.org/legaldocml/ns/akn/"
+
+_GROUPING = frozenset(
+    "part chapter subpart subchapter title subtitle book tome division subdivision".split()
+)
+_PROVISION = frozenset(
+    "section subsection article paragraph subparagraph level clause subclause rule subrule point "
+    "indent alinea list sublist proviso transitional hcontainer".split()
+)
+_NAMED_GROUPS = frozenset("crossheading schedules schedule".split())
+_TEXT = frozenset("p block longTitle formula heading subheading num tocItem li item caption".split())
+_OTHER_BLOCKS = frozenset(
+    "content intro wrapUp quotedStructure embeddedStructure blockList blockContainer toc table "
+    "tblock foreign container crossHeading body mainBody doc attachment preface preamble coverPage "
+    "conclusions ul ol div listIntroduction listWrapUp".split()
+)
+_BLOCKS = _GROUPING | _PROVISION | _TEXT | _OTHER_BLOCKS
+_FRONT = frozenset({"coverPage", "preface", "preamble", "conclusions"})
+_DROPPED = frozenset({"meta", "del", "componentInfo"})
+_BREAKS = frozenset({"br", "eol"})
+_DARK = frozenset({"", "#000000", "black", "windowtext", "auto"})
+_HEADING_LENGTH = 200
+
+
+def read_akoma_ntoso(data: bytes, *, name: str) -> Document:
+    """Read an Akoma Ntoso document.
+
+    data  the file's bytes
+    name  its file name; the document's id is the part before the first dot
+    Raises UnsafeXml, DamagedFile, UnsupportedXml (another vocabulary), NoContent (no text).
+    """
+    root = parse_xml(data, name=name)
+    if _local(root) != "akomaNtoso":
+        raise UnsupportedXml(f"{name} is not an Akoma Ntoso document.")
+    metadata = Metadata.of(root)
+    reader = _Reader(root, metadata)
+    reader.walk(root, Scope())
+    if not reader.out.drafts:
+        raise NoContent(
+            f"{name} holds no text.", advice="Download the full document, not its metadata alone."
+        )
+    info = metadata.info(id=name.split(".")[0], sha256=hashlib.sha256(data).hexdigest())
+    return assemble(info, reader.out.drafts, format="akoma_ntoso")
+
+
+class _Reader:
+    def __init__(self, root: etree._Element, metadata: Metadata) -> None:
+        self.out = DraftWriter()
+        self._metadata = metadata
+        self._tables = 0
+        self._holders = _holders_of_blocks(root)
+
+    # -- containers
+
+    def walk(self, element: etree._Element, scope: Scope) -> None:
+        """Write the blocks of one block-level element."""
+        tag = _local(element)
+        if tag in _DROPPED:
+            return
+        if tag in _FRONT:
+            self.flow(element, replace(scope, region=Region.FRONT))
+        elif tag == "hcontainer" and element.get("name") == "schedule":
+            self._schedule(element, scope)
+        elif tag in _GROUPING or self._is_group(element, tag):
+            self._group(element, scope)
+        elif tag in _PROVISION:
+            self._provision(element, scope)
+        elif tag in ("quotedStructure", "embeddedStructure"):
+            self._quoted(element, scope)
+        elif tag == "table":
+            self._table(element, scope)
+        elif tag == "tocItem":
+            self._contents_line(element, scope)
+        elif tag == "blockContainer":
+            self._numbered_paragraph(element, scope)
+        elif tag in ("blockList", "ul", "ol", "list"):
+            self._list(element, scope)
+        elif tag in ("heading", "subheading", "crossHeading"):
+            self._loose_heading(element, scope)
+        elif tag == "block" and (element.get("name") or "").startswith("ToC"):
+            self.flow(element, replace(scope, kind=BlockKind.CONTENTS))
+        elif tag == "longTitle":
+            self._long_title(element, scope)
+        elif tag == "p" and self._is_heading(element, scope):
+            self._loose_heading(element, scope)
+        else:
+            self.flow(element, scope)
+
+    def flow(self, element: etree._Element, scope: Scope) -> None:
+        """Mixed content: runs of inline text become drafts, blocks among them are walked."""
+        self._mixed(element, scope)
+        self.out.flush(scope)
+
+    def _mixed(self, element: etree._Element, scope: Scope) -> None:
+        self.out.run.add(element.text)
+        for child in element:
+            tag, tail = _local(child), child.tail or ""
+            if tag in _BLOCKS:
+                self.out.flush(scope)
+                self.walk(child, scope)
+                if tag == "quotedStructure" and self._ends_quotation(tail):
+                    tail = ""
+            elif child in self._holders:
+                self._mixed(child, scope)
+            elif child.get("name") == "AppendText":
+                text = "".join(str(part) for part in child.itertext())
+                if not self._ends_quotation(text):
+                    self.out.run.add(text)
+            elif tag:
+                self._inline(child, self.out.run, scope)
+            self.out.run.add(tail)
+
+    def _ends_quotation(self, text: str) -> bool:
+        """Put what only ends the sentence after quoted text into the quotation's last block."""
+        drafts = self.out.drafts
+        text = clean(text)
+        if not drafts or drafts[-1].region is not Region.QUOTED or not closes_quotation(text):
+            return False
+        self.out.append(text if text[:1] in ".,;:" else f" {text}")
+        return True
+
+    # -- parts of the hierarchy
+
+    def _is_group(self, element: etree._Element, tag: str) -> bool:
+        if tag == "hcontainer" and element.get("name") in _NAMED_GROUPS:
+            return True
+        if tag not in ("section", "level", "hcontainer", "paragraph"):
+            return False
+        if (element.get("class") or "").startswith(("group", "schGroup", "EUGroup")):
+            return True
+        # A heading without a number, with provisions or paragraphs under it: a section of notes.
+        return self._child(element, "num") is None and self._child(element, "heading") is not None
+
+    def _group(self, element: etree._Element, scope: Scope) -> None:
+        number, heading = self._number(element, scope), self._heading(element, scope)
+        inner = replace(scope, lead_in=None, closing=False)
+        if self.out.heading(heading, scope, number=number):
+            inner = replace(inner, heading_level=scope.heading_level + 1)
+        self._body(element, inner)
+
+    def _schedule(self, element: etree._Element, scope: Scope) -> None:
+        number, heading = self._number(element, scope), self._heading(element, scope)
+        inner = replace(scope, lead_in=None, closing=False, depth=0)
+        if not scope.fixed:
+            inner = replace(inner, provision=schedule_provision(number))
+        if self.out.heading(heading, scope, number=number, provision=inner.provision):
+            inner = replace(inner, heading_level=scope.heading_level + 1)
+        self._body(element, inner)
+
+    def _provision(self, element: etree._Element, scope: Scope) -> None:
+        number, heading = self._number(element, scope), self._heading(element, scope)
+        named = element.get("name") == "definition"
+        provision = scope.provision if scope.fixed else join_provision(scope.provision, number)
+        notes = self._metadata.is_notes
+        inner = replace(
+            scope,
+            provision=provision,
+            closing=False,
+            kind=self._kind(element, number, scope) if notes else BlockKind.PROVISION,
+            depth=scope.depth + (1 if number or named else 0),
+        )
+        if notes and inner.kind is not BlockKind.LIST_ITEM:
+            inner = replace(inner, depth=0)
+        if heading:
+            self.out.heading(heading, scope, number=number, provision=provision)
+            inner = replace(inner, heading_level=scope.heading_level + 1, lead_in=None)
+        elif number:
+            self.out.number(number)
+        self._body(element, inner)
+        self.out.unused_number(inner)
+
+    def _kind(self, element: etree._Element, number: str | None, scope: Scope) -> BlockKind:
+        """In notes a numbered paragraph is a paragraph, what is listed under it a list item."""
+        if not number:
+            return BlockKind.PARAGRAPH
+        listed = scope.kind is not BlockKind.PARAGRAPH or scope.provision is not None
+        bullet = join_provision(None, number) is None
+        return BlockKind.LIST_ITEM if listed or bullet else BlockKind.PARAGRAPH
+
+    def _body(self, element: etree._Element, scope: Scope) -> None:
+        """The children of a hierarchical element, opening words before and closing words after."""
+        opening: BlockDraft | None = None
+        self.out.run.add(element.text)
+        for child in element:
+            tag = _local(child)
+            if tag in ("num", "heading", "subheading"):
+                self.out.run.add(child.tail)
+                continue
+            self.out.flush(scope)
+            before = len(self.out.drafts)
+            inner = scope if opening is None else replace(scope, lead_in=opening)
+            if tag == "wrapUp":
+                self.flow(child, replace(inner, closing=opening is not None))
+            elif tag in _BLOCKS or child in self._holders:
+                self.walk(child, inner)
+            elif tag:
+                self._inline(child, self.out.run, scope)
+            if tag in ("intro", "listIntroduction"):
+                opening = self._opening(before, scope) or opening
+            self.out.run.add(child.tail)
+        self.out.flush(scope)
+
+    def _opening(self, before: int, scope: Scope) -> BlockDraft | None:
+        """The last draft of the opening words, notes and quotations aside."""
+        for draft in reversed(self.out.drafts[before:]):
+            if draft.region is scope.region and draft.kind is not BlockKind.FOOTNOTE:
+                return draft
+        return None
+
+    def _quoted(self, element: etree._Element, scope: Scope) -> None:
+        inner = replace(
+            scope,
+            region=Region.QUOTED,
+            kind=BlockKind.PROVISION,
+            depth=0,
+            lead_in=None,
+            closing=False,
+            fixed=True,
+        )
+        first = len(self.out.drafts)
+        self.out.opening = element.get("startQuote") or ""
+        self.flow(element, inner)
+        self.out.opening = ""
+        self.out.close_quotation(element.get("endQuote") or "", first, inner)
+
+    # -- lists, tables, headings, contents
+
+    def _list(self, element: etree._Element, scope: Scope) -> None:
+        opening = self.out.drafts[-1] if self._opens_list(element, scope) else scope.lead_in
+        for child in element:
+            tag = _local(child)
+            kind = BlockKind.LIST_ITEM
+            inner = replace(scope, kind=kind, depth=scope.depth + 1, lead_in=opening)
+            if tag == "listIntroduction":
+                before = len(self.out.drafts)
+                self.flow(child, scope)
+                opening = self._opening(before, scope) or opening
+            elif tag == "listWrapUp":
+                self.flow(child, replace(scope, lead_in=opening, closing=opening is not None))
+            elif tag in ("item", "li", "point", "indent"):
+                number = self._number(child, scope)
+                if number:
+                    self.out.number(number)
+                if not scope.fixed:
+                    inner = replace(inner, provision=join_provision(scope.provision, number))
+                self._body(child, inner)
+                self.out.unused_number(inner)
+            elif tag:
+                self.walk(child, scope)
+            self.out.run.add(child.tail)
+            self.out.flush(inner)
+
+    def _opens_list(self, element: etree._Element, scope: Scope) -> bool:
+        """Whether the draft just written ends as words do that open a list."""
+        if element.getprevious() is None or not self.out.drafts:
+            return False
+        last = self.out.drafts[-1]
+        return last.region is scope.region and last.text.endswith((":", "—", "–", "-"))
+
+    def _numbered_paragraph(self, element: etree._Element, scope: Scope) -> None:
+        """An annex's paragraph; letters under it stand beside it in the XML, not inside."""
+        number = self._number(element, scope)
+        inner = scope
+        if number:
+            self.out.number(number)
+            if number[:1].isdigit():
+                inner = replace(scope, provision=join_provision(scope.provision, number))
+            else:
+                above = self._paragraph_above(element)
+                inner = replace(
+                    scope,
+                    kind=BlockKind.LIST_ITEM,
+                    depth=scope.depth + 1,
+                    lead_in=above,
+                    provision=join_provision(above.provision if above else None, number),
+                )
+        self._body(element, inner)
+        self.out.unused_number(inner)
+
+    def _paragraph_above(self, element: etree._Element) -> BlockDraft | None:
+        if not isinstance(element.getprevious(), type(element)):
+            return None
+        for draft in reversed(self.out.drafts):
+            if draft.kind is BlockKind.PARAGRAPH:
+                return draft if draft.number and draft.text.endswith((":", "—")) else None
+            if draft.kind is not BlockKind.LIST_ITEM and draft.kind is not BlockKind.FOOTNOTE:
+                return None
+        return None
+
+    def _table(self, element: etree._Element, scope: Scope) -> None:
+        table, self._tables = self._tables, self._tables + 1
+        rows = [node for node in element.iter() if _local(node) == "tr" and _own(node, element)]
+        taken: set[tuple[int, int]] = set()
+        first = element.find("{*}thead") is None and _bold_row(rows[:1])
+        for child in element:
+            if _local(child) == "caption":
+                self.flow(child, replace(scope, kind=BlockKind.CAPTION))
+        for y, row in enumerate(rows):
+            in_head = _local(row.getparent()) == "thead" or (y == 0 and first)
+            x = 0
+            for entry in row:
+                if _local(entry) not in ("td", "th"):
+                    continue
+                while (y, x) in taken:
+                    x += 1
+                wide, high = _span(entry, "colspan"), _span(entry, "rowspan")
+                taken.update((y + dy, x + dx) for dy in range(high) for dx in range(wide))
+                header = in_head or _local(entry) == "th"
+                self._cell(entry, replace(scope, cell=Cell(table, y, x, header), lead_in=None))
+
+    def _cell(self, entry: etree._Element, scope: Scope) -> None:
+        """One block a cell, unless provisions stand in it."""
+        if any(_local(node) in _PROVISION or _local(node) == "table" for node in entry.iter()):
+            self.flow(entry, scope)
+            return
+        for node in _paragraphs(entry):
+            self.out.run.add(" ")
+            self._inline_content(node, self.out.run, scope)
+        self.out.flush(scope)
+
+    def _contents_line(self, element: etree._Element, scope: Scope) -> None:
+        for child in element:
+            if child.get("name") == "tocNum":
+                number = TextRun()
+                self._inline(child, number, scope)
+                self.out.number(number.take()[0])
+                self.out.run.add(child.tail)
+        run = self.out.run
+        run.add(element.text)
+        for child in element:
+            if child.get("name") != "tocNum":
+                run.add(" ")
+                self._inline(child, run, scope)
+                run.add(child.tail)
+        inner = replace(scope, kind=BlockKind.CONTENTS, region=Region.FRONT)
+        self.out.flush(inner)
+        self.out.unused_number(inner)
+
+    def _long_title(self, element: etree._Element, scope: Scope) -> None:
+        """Printed on three lines ("A", "bill", "to …") but one sentence."""
+        for node in _paragraphs(element):
+            self.out.run.add(" ")
+            self._inline_content(node, self.out.run, scope)
+        self.out.flush(scope)
+
+    def _loose_heading(self, element: etree._Element, scope: Scope) -> None:
+        self.out.flush(scope)
+        run = TextRun()
+        self._inline_content(element, run, scope)
+        text, _ = run.take()
+        style = 1 if self._underlined(element) else 0
+        self.out.heading(text, replace(scope, heading_level=scope.heading_level + style))
+
+    def _is_heading(self, element: etree._Element, scope: Scope) -> bool:
+        """In explanatory notes the lower headings are paragraphs set in bold or in colour."""
+        if not self._metadata.is_notes or scope.cell or scope.region is not Region.BODY:
+            return False
+        text = clean("".join(str(part) for part in element.itertext()))
+        if not text or self.out.pending or len(text) > _HEADING_LENGTH or text[-1] in ".;:,":
+            return False
+        return all(_stands_out(holder, element) for holder in _text_holders(element))
+
+    def _underlined(self, element: etree._Element) -> bool:
+        return _local(element) == "p" and any(
+            _local(node) in ("u", "i") or (_local(node) == "span" and not _bold_inside(node))
+            for node in element.iter()
+        )
+
+    # -- inline
+
+    def _child(self, element: etree._Element, tag: str) -> etree._Element | None:
+        return next((child for child in element if _local(child) == tag), None)
+
+    def _number(self, element: etree._Element, scope: Scope) -> str | None:
+        return self._label(element, ("num",), scope) or None
+
+    def _heading(self, element: etree._Element, scope: Scope) -> str:
+        return self._label(element, ("heading", "subheading"), scope)
+
+    def _label(self, element: etree._Element, tags: tuple[str, ...], scope: Scope) -> str:
+        run = TextRun()
+        for child in element:
+            if _local(child) in tags:
+                run.add(" ")
+                self._inline_content(child, run, scope)
+        return run.take()[0]
+
+    def _inline(self, element: etree._Element, run: TextRun, scope: Scope) -> None:
+        """One inline element, without its tail."""
+        tag = _local(element)
+        if tag in _DROPPED:
+            return
+        if tag == "authorialNote" or tag == "noteRef":
+            self._note(element, run, scope)
+        elif tag in _BREAKS:
+            run.add(" ")
+        elif self._metadata.is_placeholder(element):
+            run.add(self._metadata.placeholder(element))
+        else:
+            run.add(element.get(f"{{{_UKL}}}startQuote") or element.get("startQuote"))
+            self._inline_content(element, run, scope)
+            run.add(element.get(f"{{{_UKL}}}endQuote") or element.get("endQuote"))
+
+    def _inline_content(self, element: etree._Element, run: TextRun, scope: Scope) -> None:
+        run.add(element.text)
+        for child in element:
+            if _local(child):
+                if _local(child) in _BLOCKS:
+                    run.add(" ")
+                self._inline(child, run, scope)
+            run.add(child.tail)
+
+    def _note(self, element: etree._Element, run: TextRun, scope: Scope) -> None:
+        label = element.get("marker")
+        if label:
+            run.mark(label)
+        inner = TextRun()
+        self._inline_content(element, inner, scope)
+        self.out.note(inner.take()[0], scope, label=label)
+
+
+_UKL = "https://www.legislation.gov.uk/namespaces/UK-AKN"
+
+
+def _local(element: etree._Element) -> str:
+    """Local name; "" for comments and processing instructions."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _holders_of_blocks(root: etree._Element) -> set[etree._Element]:
+    """Elements with a block somewhere inside; what stands in a note does not count."""
+    holders: set[etree._Element] = set()
+    for element in reversed(list(root.iter())):
+        tag = _local(element)
+        parent = element.getparent()
+        if parent is not None and tag != "authorialNote" and (tag in _BLOCKS or element in holders):
+            holders.add(parent)
+    return holders
+
+
+def _paragraphs(element: etree._Element) -> Iterator[etree._Element]:
+    """The paragraphs inside, or the element itself where it has none."""
+    found = [child for child in element if _local(child) in ("p", "div", "block")]
+    if len(found) != len(element) or (element.text or "").strip():
+        yield element
+    else:
+        yield from found
+
+
+def _own(row: etree._Element, table: etree._Element) -> bool:
+    return next(row.iterancestors("{*}table"), None) is table
+
+
+def _span(entry: etree._Element, name: str) -> int:
+    value = entry.get(name) or "1"
+    return min(int(value), 200) if value.isdigit() and int(value) else 1
+
+
+def _bold_row(rows: list[etree._Element]) -> bool:
+    """Whether every text of the (first) row is bold: a header that is not marked as one."""
+    holders = [holder for row in rows for holder in _text_holders(row)]
+    return bool(holders) and all(_bold(holder, rows[0]) for holder in holders)
+
+
+def _text_holders(element: etree._Element) -> list[etree._Element]:
+    """The elements whose own text shows (a tail belongs to the parent)."""
+    holders = [node for node in element.iter() if _local(node) and (node.text or "").strip()]
+    return holders + [
+        parent
+        for node in element.iter()
+        if node is not element
+        and (node.tail or "").strip()
+        and (parent := node.getparent()) is not None
+    ]
+
+
+def _ancestry(node: etree._Element, top: etree._Element) -> Iterator[etree._Element]:
+    while node is not top:
+        yield node
+        parent = node.getparent()
+        if parent is None:
+            return
+        node = parent
+
+
+def _bold(node: etree._Element, top: etree._Element) -> bool:
+    return any(_local(it) in ("b", "strong", "th") for it in _ancestry(node, top))
+
+
+def _bold_inside(element: etree._Element) -> bool:
+    return any(_local(node) == "b" for node in element.iter())
+
+
+def _stands_out(node: etree._Element, top: etree._Element) -> bool:
+    """Bold, underlined, italic, or in a colour of its own."""
+    for it in _ancestry(node, top):
+        if _local(it) in ("b", "u", "i"):
+            return True
+        colour = (it.get("style") or "").replace(" ", "").partition("color:")[2].partition(";")[0]
+        if colour.lower() not in _DARK:
+            return True
+    return False
