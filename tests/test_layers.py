@@ -20,7 +20,7 @@ ALLOWED = {
     "cli": BASE | STAGES | {"workflows", "cli", "collabnlp"},
     "__main__": {"cli"},
     "collabnlp": {"workflows"},
-    **{base: BASE for base in BASE},
+    **dict.fromkeys(BASE, BASE),
 }
 # Each heavy library has one home (a folder, or a file without its suffix).
 HOMES = {
@@ -36,7 +36,7 @@ HOMES = {
     "spacy": {"segmentation", "tagging", "reporting/spacy_doc", "workflows/api"},
     "sklearn": {"training"},
     "pandas": {"reporting/frames", "workflows/api", "training"},
-    "openpyxl": {"reporting/writers"},
+    "xlsxwriter": {"reporting/writers"},
     "pyarrow": {"reporting/writers"},
     "rich": {"reporting", "cli"},
     "click": {"cli"},
