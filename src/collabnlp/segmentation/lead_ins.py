@@ -9,8 +9,8 @@ Conventions:
   own words.
 * In policy text the colon or dash is dropped where the opening needs the item's words to be a
   sentence ("We will:" + "Require …" = "We will require …") and kept where it is whole without them
-  ("Two things follow:" + "The plan …" = "Two things follow: the plan …"). The item's first letter is
-  lowered unless it begins a name, an acronym or "I".
+  ("Two things follow:" + "The plan …" = "Two things follow: the plan …"). The item's first letter
+  is lowered unless it begins a name, an acronym or "I".
 * In statute both parts stay as printed, the dash included ("The authority must—" + "(a) consult …"
   = "The authority must— consult …"), and so do "; and" and "; or" at the end.
 """

@@ -47,7 +47,7 @@ def _clipped(line: Line, box: Box, start: int, end: int) -> Box:
 
 
 def _same_column(above: Box, below: Box) -> bool:
-    """True where a line goes on below (or beside) the lines before, not at the next column's top."""
+    """True where a line goes on below or beside the lines before, not at a column's top."""
     return (
         above.page == below.page
         and below.bottom > above.top

@@ -154,19 +154,16 @@ def _ends(text: str, start: int, candidate: re.Match[str], stop: int) -> bool:
     before = _word_before(text, start, at)
     if not blank:
         return _blank_missing(text, before, candidate, following)
-    if "…" in marks or len(marks) > 1 and set(marks) == {"."}:
+    if "…" in marks or (len(marks) > 1 and set(marks) == {"."}):
         # "[…]" stands for words left out, not for an end.
         return not (candidate["closers"][:1] in ("]", ")") and text[at - 1] in "[(")
     if marks != ".":
         return True
     if note and note[0].isdigit():
         # "policy.12 The": a note, unless the stop belongs to a number or an abbreviation.
-        return (
-            before[-1:].isalpha()
-            and len(before) > 2
-            and not _takes_number(before)
-            or (bool(candidate["closers"]) or before[-1:] in _CLOSERS)
-        )
+        closed = bool(candidate["closers"]) or before[-1:] in _CLOSERS
+        word = len(before) > 2 and before[-1:].isalpha() and not _takes_number(before)
+        return closed or word
     if candidate["closers"] and candidate["closers"] not in (")", "]"):
         return True  # a quotation's end: abbreviations don't matter
     return _stop_ends(text, start, at, before, following, stop)
@@ -271,7 +268,7 @@ def _stop_ends(text: str, start: int, at: int, before: str, following: int, stop
 
 
 def _starter(tail: str) -> bool:
-    """True where ``tail`` begins as sentences do: with a usual first word, or a subject and verb."""
+    """True where ``tail`` begins as sentences do: a usual first word, or a subject and a verb."""
     lists = _words()
     words = tail.lstrip(_OPENERS).split()
     if not words:

@@ -25,7 +25,6 @@ from collabnlp.segmentation.sentences import split_sentences
 _NO_UNITS = frozenset(
     {BlockKind.HEADING, BlockKind.CONTENTS, BlockKind.CAPTION, BlockKind.FOOTNOTE}
 )
-_ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.PROVISION})
 _STUCK_NOTE = re.compile(
     r"(?<=[^\W\d_][.?!])[”’\"')]*(?P<mark>\d{1,3}(?:,\s?\d{1,3})*|[¹²³⁰⁴-⁹]+)\Z"
 )
@@ -126,7 +125,7 @@ class _Units:
         block = self.blocks[index]
         if block.kind is not BlockKind.PROVISION or index not in self.has_provisions:
             return False
-        start, end = self._spans(index)[-1]
+        end = self._spans(index)[-1][1]
         return self.document.text[end - 1] != ":" and self._opens(index)
 
     def _opening(self, index: int) -> tuple[_Piece, ...]:
