@@ -122,7 +122,9 @@ class _Reader:
         self.out.run.add(element.text)
         for child in element:
             tag, tail = _local(child), child.tail or ""
-            if tag in _BLOCKS:
+            if tag in _DROPPED:
+                pass
+            elif tag in _BLOCKS:
                 self.out.flush(scope)
                 self.walk(child, scope)
                 if tag == "quotedStructure" and self._ends_quotation(tail):
@@ -217,7 +219,7 @@ class _Reader:
             before = len(self.out.drafts)
             inner = scope if opening is None else replace(scope, lead_in=opening)
             if tag == "wrapUp":
-                self.flow(child, replace(inner, closing=opening is not None))
+                self._closing_words(child, inner if opening else scope)
             elif tag in _BLOCKS or child in self._holders:
                 self.walk(child, inner)
             elif tag:
@@ -226,6 +228,14 @@ class _Reader:
                 opening = self._opening(before, scope) or opening
             self.out.run.add(child.tail)
         self.out.flush(scope)
+
+    def _closing_words(self, element: etree._Element, scope: Scope) -> None:
+        """Words after the items go on from the opening words, unless they are a sentence."""
+        text = clean("".join(str(part) for part in element.itertext()))
+        if scope.lead_in is None or text.lstrip("([“‘")[:1].isupper():
+            self.flow(element, replace(scope, lead_in=None))
+        else:
+            self.flow(element, replace(scope, closing=True))
 
     def _opening(self, before: int, scope: Scope) -> BlockDraft | None:
         """The last draft of the opening words, notes and quotations aside."""
@@ -375,8 +385,8 @@ class _Reader:
         run = TextRun()
         self._inline_content(element, run, scope)
         text, _ = run.take()
-        style = 1 if self._underlined(element) else 0
-        self.out.heading(text, replace(scope, heading_level=scope.heading_level + style))
+        rank = _rank(element) if _local(element) == "p" else 0
+        self.out.heading(text, replace(scope, heading_level=scope.heading_level + rank))
 
     def _is_heading(self, element: etree._Element, scope: Scope) -> bool:
         """In explanatory notes the lower headings are paragraphs set in bold or in colour."""
@@ -386,12 +396,6 @@ class _Reader:
         if not text or self.out.pending or len(text) > _HEADING_LENGTH or text[-1] in ".;:,":
             return False
         return all(_stands_out(holder, element) for holder in _text_holders(element))
-
-    def _underlined(self, element: etree._Element) -> bool:
-        return _local(element) == "p" and any(
-            _local(node) in ("u", "i") or (_local(node) == "span" and not _bold_inside(node))
-            for node in element.iter()
-        )
 
     # -- inline
 
@@ -461,8 +465,9 @@ def _holders_of_blocks(root: etree._Element) -> set[etree._Element]:
     for element in reversed(list(root.iter())):
         tag = _local(element)
         parent = element.getparent()
-        if parent is not None and tag != "authorialNote" and (tag in _BLOCKS or element in holders):
-            holders.add(parent)
+        if tag in _BLOCKS or element in holders:
+            if parent is not None and _local(parent) != "authorialNote":
+                holders.add(parent)
     return holders
 
 
@@ -515,8 +520,12 @@ def _bold(node: etree._Element, top: etree._Element) -> bool:
     return any(_local(it) in ("b", "strong", "th") for it in _ancestry(node, top))
 
 
-def _bold_inside(element: etree._Element) -> bool:
-    return any(_local(node) == "b" for node in element.iter())
+def _rank(element: etree._Element) -> int:
+    """Rank of a heading by its looks: bold, bold underlined, colour alone, italic alone."""
+    tags = {_local(node) for node in element.iter()}
+    if "b" in tags:
+        return 1 if "u" in tags else 0
+    return 3 if "i" in tags else 2
 
 
 def _stands_out(node: etree._Element, top: etree._Element) -> bool:
