@@ -20,7 +20,14 @@ from collabnlp.extraction.akoma_metadata import Metadata
 from collabnlp.extraction.provisions import join_provision, schedule_provision
 from collabnlp.extraction.safe_xml import parse_xml
 from collabnlp.extraction.xml_flow import DraftWriter, Scope, TextRun, clean, closes_quotation
-from collabnlp.schema import BlockDraft, BlockKind, Cell, Document, Region, assemble
+from collabnlp.extraction.xml_tables import (
+    ancestry,
+    local_name,
+    table_entries,
+    text_holders,
+    text_of,
+)
+from collabnlp.schema import BlockDraft, BlockKind, Document, Region, assemble
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -35,7 +42,9 @@ _PROVISION = frozenset(
     "indent alinea list sublist proviso transitional hcontainer".split()
 )
 _NAMED_GROUPS = frozenset("crossheading schedules schedule".split())
-_TEXT = frozenset("p block longTitle formula heading subheading num tocItem li item caption".split())
+_TEXT = frozenset(
+    "p block longTitle formula heading subheading num tocItem li item caption".split()
+)
 _OTHER_BLOCKS = frozenset(
     "content intro wrapUp quotedStructure embeddedStructure blockList blockContainer toc table "
     "tblock foreign container crossHeading body mainBody doc attachment preface preamble coverPage "
@@ -57,7 +66,7 @@ def read_akoma_ntoso(data: bytes, *, name: str) -> Document:
     Raises UnsafeXml, DamagedFile, UnsupportedXml (another vocabulary), NoContent (no text).
     """
     root = parse_xml(data, name=name)
-    if _local(root) != "akomaNtoso":
+    if local_name(root) != "akomaNtoso":
         raise UnsupportedXml(f"{name} is not an Akoma Ntoso document.")
     metadata = Metadata.of(root)
     reader = _Reader(root, metadata)
@@ -81,7 +90,7 @@ class _Reader:
 
     def walk(self, element: etree._Element, scope: Scope) -> None:
         """Write the blocks of one block-level element."""
-        tag = _local(element)
+        tag = local_name(element)
         if tag in _DROPPED:
             return
         if tag in _FRONT:
@@ -121,7 +130,7 @@ class _Reader:
     def _mixed(self, element: etree._Element, scope: Scope) -> None:
         self.out.run.add(element.text)
         for child in element:
-            tag, tail = _local(child), child.tail or ""
+            tag, tail = local_name(child), child.tail or ""
             if tag in _DROPPED:
                 pass
             elif tag in _BLOCKS:
@@ -132,7 +141,7 @@ class _Reader:
             elif child in self._holders:
                 self._mixed(child, scope)
             elif child.get("name") == "AppendText":
-                text = "".join(str(part) for part in child.itertext())
+                text = text_of(child)
                 if not self._ends_quotation(text):
                     self.out.run.add(text)
             elif tag:
@@ -211,7 +220,7 @@ class _Reader:
         opening: BlockDraft | None = None
         self.out.run.add(element.text)
         for child in element:
-            tag = _local(child)
+            tag = local_name(child)
             if tag in ("num", "heading", "subheading"):
                 self.out.run.add(child.tail)
                 continue
@@ -231,7 +240,7 @@ class _Reader:
 
     def _closing_words(self, element: etree._Element, scope: Scope) -> None:
         """Words after the items go on from the opening words, unless they are a sentence."""
-        text = clean("".join(str(part) for part in element.itertext()))
+        text = clean(text_of(element))
         if scope.lead_in is None or text.lstrip("([“‘")[:1].isupper():
             self.flow(element, replace(scope, lead_in=None))
         else:
@@ -265,7 +274,7 @@ class _Reader:
     def _list(self, element: etree._Element, scope: Scope) -> None:
         opening = self.out.drafts[-1] if self._opens_list(element, scope) else scope.lead_in
         for child in element:
-            tag = _local(child)
+            tag = local_name(child)
             kind = BlockKind.LIST_ITEM
             inner = replace(scope, kind=kind, depth=scope.depth + 1, lead_in=opening)
             if tag == "listIntroduction":
@@ -326,28 +335,17 @@ class _Reader:
 
     def _table(self, element: etree._Element, scope: Scope) -> None:
         table, self._tables = self._tables, self._tables + 1
-        rows = [node for node in element.iter() if _local(node) == "tr" and _own(node, element)]
-        taken: set[tuple[int, int]] = set()
-        first = element.find("{*}thead") is None and _bold_row(rows[:1])
         for child in element:
-            if _local(child) == "caption":
+            if local_name(child) == "caption":
                 self.flow(child, replace(scope, kind=BlockKind.CAPTION))
-        for y, row in enumerate(rows):
-            in_head = _local(row.getparent()) == "thead" or (y == 0 and first)
-            x = 0
-            for entry in row:
-                if _local(entry) not in ("td", "th"):
-                    continue
-                while (y, x) in taken:
-                    x += 1
-                wide, high = _span(entry, "colspan"), _span(entry, "rowspan")
-                taken.update((y + dy, x + dx) for dy in range(high) for dx in range(wide))
-                header = in_head or _local(entry) == "th"
-                self._cell(entry, replace(scope, cell=Cell(table, y, x, header), lead_in=None))
+        for entry, cell in table_entries(element, table):
+            self._cell(entry, replace(scope, cell=cell, lead_in=None))
 
     def _cell(self, entry: etree._Element, scope: Scope) -> None:
         """One block a cell, unless provisions stand in it."""
-        if any(_local(node) in _PROVISION or _local(node) == "table" for node in entry.iter()):
+        if any(
+            local_name(node) in _PROVISION or local_name(node) == "table" for node in entry.iter()
+        ):
             self.flow(entry, scope)
             return
         for node in _paragraphs(entry):
@@ -385,22 +383,22 @@ class _Reader:
         run = TextRun()
         self._inline_content(element, run, scope)
         text, _ = run.take()
-        rank = _rank(element) if _local(element) == "p" else 0
+        rank = _rank(element) if local_name(element) == "p" else 0
         self.out.heading(text, replace(scope, heading_level=scope.heading_level + rank))
 
     def _is_heading(self, element: etree._Element, scope: Scope) -> bool:
         """In explanatory notes the lower headings are paragraphs set in bold or in colour."""
         if not self._metadata.is_notes or scope.cell or scope.region is not Region.BODY:
             return False
-        text = clean("".join(str(part) for part in element.itertext()))
+        text = clean(text_of(element))
         if not text or self.out.pending or len(text) > _HEADING_LENGTH or text[-1] in ".;:,":
             return False
-        return all(_stands_out(holder, element) for holder in _text_holders(element))
+        return all(_stands_out(holder, element) for holder in text_holders(element))
 
     # -- inline
 
     def _child(self, element: etree._Element, tag: str) -> etree._Element | None:
-        return next((child for child in element if _local(child) == tag), None)
+        return next((child for child in element if local_name(child) == tag), None)
 
     def _number(self, element: etree._Element, scope: Scope) -> str | None:
         return self._label(element, ("num",), scope) or None
@@ -411,14 +409,14 @@ class _Reader:
     def _label(self, element: etree._Element, tags: tuple[str, ...], scope: Scope) -> str:
         run = TextRun()
         for child in element:
-            if _local(child) in tags:
+            if local_name(child) in tags:
                 run.add(" ")
                 self._inline_content(child, run, scope)
         return run.take()[0]
 
     def _inline(self, element: etree._Element, run: TextRun, scope: Scope) -> None:
         """One inline element, without its tail."""
-        tag = _local(element)
+        tag = local_name(element)
         if tag in _DROPPED:
             return
         if tag == "authorialNote" or tag == "noteRef":
@@ -435,8 +433,8 @@ class _Reader:
     def _inline_content(self, element: etree._Element, run: TextRun, scope: Scope) -> None:
         run.add(element.text)
         for child in element:
-            if _local(child):
-                if _local(child) in _BLOCKS:
+            if local_name(child):
+                if local_name(child) in _BLOCKS:
                     run.add(" ")
                 self._inline(child, run, scope)
             run.add(child.tail)
@@ -453,76 +451,30 @@ class _Reader:
 _UKL = "https://www.legislation.gov.uk/namespaces/UK-AKN"
 
 
-def _local(element: etree._Element) -> str:
-    """Local name; "" for comments and processing instructions."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
 def _holders_of_blocks(root: etree._Element) -> set[etree._Element]:
     """Elements with a block somewhere inside; what stands in a note does not count."""
     holders: set[etree._Element] = set()
     for element in reversed(list(root.iter())):
-        tag = _local(element)
+        tag = local_name(element)
         parent = element.getparent()
         if tag in _BLOCKS or element in holders:
-            if parent is not None and _local(parent) != "authorialNote":
+            if parent is not None and local_name(parent) != "authorialNote":
                 holders.add(parent)
     return holders
 
 
 def _paragraphs(element: etree._Element) -> Iterator[etree._Element]:
     """The paragraphs inside, or the element itself where it has none."""
-    found = [child for child in element if _local(child) in ("p", "div", "block")]
+    found = [child for child in element if local_name(child) in ("p", "div", "block")]
     if len(found) != len(element) or (element.text or "").strip():
         yield element
     else:
         yield from found
 
 
-def _own(row: etree._Element, table: etree._Element) -> bool:
-    return next(row.iterancestors("{*}table"), None) is table
-
-
-def _span(entry: etree._Element, name: str) -> int:
-    value = entry.get(name) or "1"
-    return min(int(value), 200) if value.isdigit() and int(value) else 1
-
-
-def _bold_row(rows: list[etree._Element]) -> bool:
-    """Whether every text of the (first) row is bold: a header that is not marked as one."""
-    holders = [holder for row in rows for holder in _text_holders(row)]
-    return bool(holders) and all(_bold(holder, rows[0]) for holder in holders)
-
-
-def _text_holders(element: etree._Element) -> list[etree._Element]:
-    """The elements whose own text shows (a tail belongs to the parent)."""
-    holders = [node for node in element.iter() if _local(node) and (node.text or "").strip()]
-    return holders + [
-        parent
-        for node in element.iter()
-        if node is not element
-        and (node.tail or "").strip()
-        and (parent := node.getparent()) is not None
-    ]
-
-
-def _ancestry(node: etree._Element, top: etree._Element) -> Iterator[etree._Element]:
-    while node is not top:
-        yield node
-        parent = node.getparent()
-        if parent is None:
-            return
-        node = parent
-
-
-def _bold(node: etree._Element, top: etree._Element) -> bool:
-    return any(_local(it) in ("b", "strong", "th") for it in _ancestry(node, top))
-
-
 def _rank(element: etree._Element) -> int:
     """Rank of a heading by its looks: bold, bold underlined, colour alone, italic alone."""
-    tags = {_local(node) for node in element.iter()}
+    tags = {local_name(node) for node in element.iter()}
     if "b" in tags:
         return 1 if "u" in tags else 0
     return 3 if "i" in tags else 2
@@ -530,8 +482,8 @@ def _rank(element: etree._Element) -> int:
 
 def _stands_out(node: etree._Element, top: etree._Element) -> bool:
     """Bold, underlined, italic, or in a colour of its own."""
-    for it in _ancestry(node, top):
-        if _local(it) in ("b", "u", "i"):
+    for it in ancestry(node, top):
+        if local_name(it) in ("b", "u", "i"):
             return True
         colour = (it.get("style") or "").replace(" ", "").partition("color:")[2].partition(";")[0]
         if colour.lower() not in _DARK:

@@ -55,6 +55,9 @@ class TextRun:
         piece = _SPACES.sub(" ", _INVISIBLE.sub("", text))
         if not self._text or self._text.endswith(" "):
             piece = piece.lstrip(" ")
+        if piece[:1] in (",", ";", ")") and self._text.endswith(" "):
+            self._text = self._text[:-1]  # a blank before an inserted ", and"
+            self._marks = [(min(at, len(self._text)), label) for at, label in self._marks]
         self._text += piece
 
     def mark(self, label: str) -> None:
@@ -91,7 +94,10 @@ class DraftWriter:
         """End the run: make a draft of it, then of the notes met in it. None where it is empty."""
         text, marks = self.run.take()
         draft: BlockDraft | None = None
-        if text:
+        if not text:  # a mark on a number waits for the text
+            for _, label in marks:
+                self.run.mark(label)
+        else:
             number, self.pending = self.pending, None
             if number is None and self.opening:
                 text = self.opening + text

@@ -1,0 +1,87 @@
+"""Rows, columns and headers of HTML-like tables inside XML, and local names of elements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from collabnlp.schema import Cell
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+_WIDEST_SPAN = 200
+
+
+def local_name(element: etree._Element) -> str:
+    """Name without namespace; "" for comments and processing instructions."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def text_of(element: etree._Element) -> str:
+    """All text inside, as written."""
+    return "".join(str(part) for part in element.itertext())
+
+
+def table_entries(table: etree._Element, index: int) -> Iterator[tuple[etree._Element, Cell]]:
+    """Each entry of a table with its place, spans reckoned with; tables inside entries left out.
+
+    index  the table's number within the document, from 0
+    Headers are ``th`` entries, ``thead`` rows, and a first row all in bold where no row is marked.
+    """
+    rows = [node for node in table.iter() if local_name(node) == "tr" and _of(node, table)]
+    headless = all(local_name(row.getparent()) != "thead" for row in rows if _parent(row))
+    bold = headless and bool(rows) and _all_bold(rows[0])
+    taken: set[tuple[int, int]] = set()
+    for y, row in enumerate(rows):
+        in_head = local_name(row.getparent()) == "thead" if _parent(row) else False
+        x = 0
+        for entry in row:
+            if local_name(entry) not in ("td", "th"):
+                continue
+            while (y, x) in taken:
+                x += 1
+            wide, high = _span(entry, "colspan"), _span(entry, "rowspan")
+            taken.update((y + dy, x + dx) for dy in range(high) for dx in range(wide))
+            header = in_head or local_name(entry) == "th" or (bold and y == 0)
+            yield entry, Cell(index, y, x, header)
+
+
+def text_holders(element: etree._Element) -> list[etree._Element]:
+    """The elements whose own text shows (a tail belongs to the parent)."""
+    holders = [node for node in element.iter() if local_name(node) and (node.text or "").strip()]
+    for node in element.iter():
+        parent = node.getparent()
+        if node is not element and parent is not None and (node.tail or "").strip():
+            holders.append(parent)
+    return holders
+
+
+def ancestry(node: etree._Element, top: etree._Element) -> Iterator[etree._Element]:
+    """The element and what stands around it, up to but without ``top``."""
+    at: etree._Element | None = node
+    while at is not None and at is not top:
+        yield at
+        at = at.getparent()
+
+
+def _parent(row: etree._Element) -> bool:
+    return row.getparent() is not None
+
+
+def _of(row: etree._Element, table: etree._Element) -> bool:
+    return next((up for up in row.iterancestors() if local_name(up) == "table"), None) is table
+
+
+def _span(entry: etree._Element, name: str) -> int:
+    value = entry.get(name) or "1"
+    return min(int(value), _WIDEST_SPAN) if value.isdecimal() and int(value) else 1
+
+
+def _all_bold(row: etree._Element) -> bool:
+    holders = text_holders(row)
+    return bool(holders) and all(
+        any(local_name(it) in ("b", "strong", "Strong") for it in ancestry(holder, row))
+        for holder in holders
+    )
