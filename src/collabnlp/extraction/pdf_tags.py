@@ -1,0 +1,122 @@
+"""The structure tree of a tagged PDF's page: what each stretch of marked content is.
+
+PDFium builds the tree page by page from the marks on the page. An element that goes on over pages
+therefore shows up on each with the ids of its marks on that page only; `Element.begun` and
+`Element.open_ids` tell that there is more before or after.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .pdf_text import OpenPage
+
+_DEEPEST = 60  # levels of nesting that are followed; hostile files nest without end
+_MOST = 20_000  # elements a page may have
+
+
+@dataclass(slots=True, eq=False)
+class Element:
+    """One structure element as far as it stands on one page.
+
+    type      structure type after the role map: "P", "H2", "LI", "TD", …
+    kids      marked-content ids (int) on this page and child elements, in the tree's order
+    begun     some of its children stand on an earlier page
+    open_ids  ids of its own marked content that the page's tree does not claim: on other pages
+    ids       all ids of its own marked content, whatever the page: tells it again on the next page
+    """
+
+    type: str
+    kids: list[int | Element] = field(default_factory=list)
+    begun: bool = False
+    open_ids: list[int] = field(default_factory=list)
+    ids: tuple[int, ...] = ()
+    columns: int = 1
+    rows: int = 1
+
+    def walk(self) -> Iterator[Element]:
+        """This element and everything below it."""
+        yield self
+        for kid in self.kids:
+            if isinstance(kid, Element):
+                yield from kid.walk()
+
+
+class TreeReader:
+    """Reads the structure tree of one page after the other (keeps buffers between them)."""
+
+    def __init__(self) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._api = pdfium
+        self._buffer = ctypes.create_string_buffer(128)
+        self._types: dict[bytes, str] = {}
+        self._left = 0
+        self._float = ctypes.c_float()
+
+    def read(self, page: OpenPage) -> list[Element]:
+        """The page's top elements; empty where the page is not tagged."""
+        api = self._api
+        tree = api.FPDF_StructTree_GetForPage(page.handle)
+        if not tree:
+            return []
+        self._left = _MOST
+        try:
+            count = api.FPDF_StructTree_CountChildren(tree)
+            found = (api.FPDF_StructTree_GetChildAtIndex(tree, index) for index in range(count))
+            return [self._element(child, 0) for child in found if child]
+        finally:
+            api.FPDF_StructTree_Close(tree)
+
+    def _element(self, handle: Any, depth: int) -> Element:
+        api = self._api
+        self._left -= 1
+        element = Element(self._type(handle))
+        count = api.FPDF_StructElement_CountChildren(handle)
+        kids = element.kids
+        strangers = False  # children that are neither elements nor marks of this page
+        get_id = api.FPDF_StructElement_GetChildMarkedContentID
+        get_child = api.FPDF_StructElement_GetChildAtIndex
+        for index in range(count):
+            mcid = get_id(handle, index)
+            if mcid >= 0:
+                kids.append(mcid)
+                continue
+            child = get_child(handle, index)
+            if not child:
+                strangers = True
+                element.begun = element.begun or not kids
+            elif depth < _DEEPEST and self._left > 0:
+                kids.append(self._element(child, depth + 1))
+        if element.type in ("TD", "TH"):
+            self._spans(handle, element)
+        if strangers and count < 400:
+            get_mark = api.FPDF_StructElement_GetMarkedContentIdAtIndex
+            ids = tuple(get_mark(handle, index) for index in range(count))
+            element.ids = tuple(mcid for mcid in ids if mcid >= 0)
+            here = {kid for kid in kids if isinstance(kid, int)}
+            element.open_ids = [mcid for mcid in element.ids if mcid not in here]
+        return element
+
+    def _type(self, handle: Any) -> str:
+        buffer = self._buffer
+        size = self._api.FPDF_StructElement_GetType(handle, buffer, 128)
+        if size > 128 or size < 2:
+            return ""
+        raw = buffer.raw[: size - 2]
+        found = self._types.get(raw)
+        if found is None:
+            found = self._types[raw] = raw.decode("utf-16-le", "replace")
+        return found
+
+    def _spans(self, handle: Any, element: Element) -> None:
+        api = self._api
+        for index in range(api.FPDF_StructElement_GetAttributeCount(handle)):
+            attributes = api.FPDF_StructElement_GetAttributeAtIndex(handle, index)
+            for name, field_name in ((b"ColSpan", "columns"), (b"RowSpan", "rows")):
+                value = api.FPDF_StructElement_Attr_GetValue(attributes, name)
+                if value and api.FPDF_StructElement_Attr_GetNumberValue(value, self._float):
+                    setattr(element, field_name, max(1, min(100, int(self._float.value))))
