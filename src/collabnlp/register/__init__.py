@@ -344,6 +344,6 @@ def _in_use(reference: Reference) -> list[Span]:
 @cache
 def load_register() -> Register:
     """The register that comes with the program. Raises DataError where a file is wrong."""
-    from collabnlp.register_files import read_register, shipped_tables
+    from collabnlp.register.reading import read_register, shipped_tables
 
     return read_register(shipped_tables())
