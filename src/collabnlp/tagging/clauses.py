@@ -1,0 +1,109 @@
+"""Where a sentence's main clause has its subject and its predicate, by its finite verb.
+
+No parser: commitments are written in a few patterns (an opening clause, a subject, "will" or
+"must", what it promises), and the verb words are data (``data/actor_terms.toml``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from collabnlp.tagging.word_lists import read_words
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Offsets into the text read.
+
+    subject     half open; empty (both ends equal) for a sentence that begins with its verb
+    verb        where the finite verb, or the sentence's own first verb, begins
+    modal       the finite verb as written, lower case; "" where there is none
+    passive     the predicate is a passive ("will be consulted", "is required")
+    predicate   where what follows the finite verb begins
+    """
+
+    subject: tuple[int, int]
+    verb: int
+    modal: str
+    passive: bool
+    predicate: int
+
+    @property
+    def has_subject(self) -> bool:
+        return self.subject[0] < self.subject[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    modal: re.Pattern[str]
+    plain: re.Pattern[str]
+    opener: re.Pattern[str]
+    relative: re.Pattern[str]
+    passive: re.Pattern[str]
+    inserted: re.Pattern[str]
+
+
+def _words(words: tuple[str, ...]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+@cache
+def _patterns() -> _Patterns:
+    words = read_words("actor_terms.toml")["clauses"]
+    return _Patterns(
+        modal=re.compile(rf"\b(?:{_words(words['modals'])})\b(?!')", re.I),
+        plain=re.compile(rf"\b(?:{_words(words['verbs'])})\b(?!')", re.I),
+        opener=re.compile(rf"(?:{_words(words['openers'])})\b", re.I),
+        relative=re.compile(rf"\b(?:{_words(words['relatives'])})(?:\s+\S+){{0,4}}\s*$", re.I),
+        passive=re.compile(
+            rf"\s*(?:{_words(words['adverbs'])}|\s)*(?:be|been|being)\s+(?:\w+ly\s+|also\s+)?"
+            rf"(?!able\b|responsible\b)\w+(?:ed|en|t)\b"
+            rf"|\s*(?:also\s+|\w+ly\s+)?(?:required|expected|asked|invited|encouraged|consulted)\b",
+            re.I,
+        ),
+        inserted=re.compile(r".*?(?:\binsert|\bsubstitute[d]?)(?:ed)?\s*[—:–-]\s*", re.I | re.S),
+    )
+
+
+def main_clause(text: str) -> Clause:
+    """The main clause of a sentence; an empty subject at its start where none is found."""
+    patterns = _patterns()
+    origin = 0
+    quoted = patterns.inserted.match(text)
+    if quoted is not None and quoted.end() < len(text):
+        # What counts in an amendment is the sentence that it puts in.
+        origin = quoted.end()
+    for pattern in (patterns.modal, patterns.plain):
+        for found in pattern.finditer(text, origin):
+            start = _subject_start(text, origin, found.start(), patterns)
+            if start is None:
+                continue
+            if patterns.relative.search(text[start : found.start()]):
+                continue
+            return Clause(
+                subject=(start, max(start, len(text[: found.start()].rstrip()))),
+                verb=found.start(),
+                modal=found.group().lower(),
+                passive=patterns.passive.match(text, found.end()) is not None,
+                predicate=found.end(),
+            )
+    return Clause((origin, origin), origin, "", False, origin)
+
+
+def _subject_start(text: str, origin: int, verb: int, patterns: _Patterns) -> int | None:
+    """Where the subject of the verb begins, or None where the verb stands in an opening clause."""
+    before = text[origin:verb]
+    cuts = [0] + [found.end() for found in re.finditer(r"[,;:]\s+|\s[–—-]\s+|—\s*", before)]
+    if not before.strip():
+        return origin + len(before) - len(before.lstrip())
+    for number, cut in enumerate(cuts):
+        if number + 1 < len(cuts) and not patterns.opener.match(before, cut) and number == 0:
+            # "Councils, mayors and businesses will …": the subject has commas of its own.
+            return origin + cut
+        if number + 1 == len(cuts):
+            if patterns.opener.match(before, cut):
+                return None
+            return origin + cut
+    return origin
