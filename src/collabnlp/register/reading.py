@@ -26,6 +26,7 @@ from collabnlp.register import (
     Succession,
     folded,
 )
+from collabnlp.register.councils import council_table
 from collabnlp.schema import Partner
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ def shipped_tables() -> Iterator[Mapping[str, Any]]:
         path = files("collabnlp.data").joinpath(file)
         if path.is_file():
             yield parsed(file, path.read_text(encoding="utf-8"))
+    yield council_table()
 
 
 def parsed(file: str, text: str) -> Mapping[str, Any]:
