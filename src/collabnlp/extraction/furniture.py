@@ -1,0 +1,210 @@
+"""Finds what is printed on every page and belongs to none: running heads and feet, page numbers.
+
+A line is furniture because its like stands at the same height of other pages (digits folded, so that
+"Bill 12 – page 3" repeats), because it is a page number at the edge of the page, or because it
+stands in the same slot as such lines, outside the frame of the running text (the name of the
+chapter, which changes every few pages).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+_EDGE = 0.17  # running heads stand within this share of the page's height, measured from its edges
+_DEPTH = 9  # … and among this many lines, counted from the edge
+_SLOT = 3.0  # points: lines of one slot differ by less
+_DIGITS = re.compile(r"\d+")
+_NOT_WORD = re.compile(r"[\W_]+")
+_PAGE_NUMBER = re.compile(
+    r"(?:page\s+)?[-–—|(\s]*(\d{1,4}|[ivxlc]{1,7})[-–—|)\s]*(?:(?:of|/)\s*\d{1,4})?", re.IGNORECASE
+)
+
+
+class PrintedLine(Protocol):
+    """What is asked of a line: its text and place (points from the top left of the page)."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def top(self) -> float: ...
+    @property
+    def bottom(self) -> float: ...
+    @property
+    def size(self) -> float: ...
+
+
+@dataclass(slots=True)
+class Furniture:
+    """Indices of each page's lines that are furniture, and the page number that each page prints."""
+
+    lines: list[set[int]] = field(default_factory=list)
+    labels: list[str | None] = field(default_factory=list)
+
+
+def fold(text: str) -> str:
+    """A line as it is compared over pages: letters only, digits as one 9."""
+    return _NOT_WORD.sub("", _DIGITS.sub("9", text.lower()))
+
+
+def page_number(text: str) -> str | None:
+    """The number, if the line is nothing but a page number ("12", "iv", "Page 3 of 9")."""
+    found = _PAGE_NUMBER.fullmatch(text.strip())
+    return found.group(1) if found else None
+
+
+def find_furniture(
+    pages: Sequence[Sequence[PrintedLine]], heights: Sequence[float]
+) -> Furniture:
+    """Which lines of a document are running heads, running feet or page numbers.
+
+    ``pages`` holds each page's lines in any order, ``heights`` the pages' heights in points.
+    """
+    edges = [_edges(lines, height) for lines, height in zip(pages, heights, strict=True)]
+    repeated = _repeated(pages, edges, heights)
+    numbers = _numbers(pages, edges, heights)
+    found = Furniture([set() for _ in pages], [None] * len(pages))
+    for number, lines in enumerate(pages):
+        found.lines[number] |= repeated[number]
+        if number in numbers:
+            index, label = numbers[number]
+            found.lines[number].add(index)
+            found.labels[number] = label
+    _same_slot(pages, edges, heights, found)
+    return found
+
+
+def _edges(lines: Sequence[PrintedLine], height: float) -> tuple[list[int], list[int]]:
+    """Indices of the lines near the top and near the bottom edge, the outermost first."""
+    order = sorted(range(len(lines)), key=lambda i: (lines[i].top, i))
+    top = [i for i in order[:_DEPTH] if lines[i].bottom < height * _EDGE]
+    bottom = [i for i in order[::-1][:_DEPTH] if lines[i].top > height * (1 - _EDGE)]
+    return top, bottom
+
+
+def _slot(line: PrintedLine, side: int, height: float) -> int:
+    """Height of a line, measured from its edge, so that pages of unlike size compare."""
+    return round((line.top if side == 0 else height - line.bottom) / _SLOT)
+
+
+def _repeated(
+    pages: Sequence[Sequence[PrintedLine]],
+    edges: Sequence[tuple[list[int], list[int]]],
+    heights: Sequence[float],
+) -> list[set[int]]:
+    """Lines whose folded text stands in the same slot of enough other pages."""
+    seen: dict[tuple[int, str], Counter[int]] = defaultdict(Counter)
+    keyed: list[list[tuple[int, tuple[int, str], int]]] = []
+    for number, (lines, sides) in enumerate(zip(pages, edges, strict=True)):
+        keyed.append([])
+        once: set[tuple[int, str, int]] = set()
+        for side, indices in enumerate(sides):
+            for index in indices:
+                folded = fold(lines[index].text)
+                if not folded.strip("9"):
+                    continue  # bare numbers are looked at on their own
+                slot = _slot(lines[index], side, heights[number])
+                keyed[-1].append((index, (side, folded), slot))
+                if (side, folded, slot) not in once:
+                    once.add((side, folded, slot))
+                    seen[side, folded][slot] += 1
+    enough = 2 if len(pages) < 12 else 3
+    result: list[set[int]] = []
+    for lines_of_page in keyed:
+        chosen = set()
+        for index, key, slot in lines_of_page:
+            slots = seen[key]
+            if slots[slot] + slots[slot - 1] + slots[slot + 1] >= enough:
+                chosen.add(index)
+        result.append(chosen)
+    return result
+
+
+def _numbers(
+    pages: Sequence[Sequence[PrintedLine]],
+    edges: Sequence[tuple[list[int], list[int]]],
+    heights: Sequence[float],
+) -> dict[int, tuple[int, str]]:
+    """Page index -> its line that is a page number, and the number.
+
+    A number counts where it runs on with the pages (the difference to the page's index is that of
+    other pages) and stands in the slot that page numbers have.
+    """
+    found: list[tuple[int, int, str, int, tuple[int, int]]] = []
+    for number, (lines, sides) in enumerate(zip(pages, edges, strict=True)):
+        for side, indices in enumerate(sides):
+            for index in indices:
+                label = page_number(lines[index].text)
+                value = _value(label) if label else None
+                if label and value is not None:
+                    slot = (side, _slot(lines[index], side, heights[number]))
+                    found.append((number, index, label, value - number, slot))
+    shifts = Counter(shift for *_, shift, _ in found)
+    slots = Counter(slot for *_, slot in found)
+    best: dict[int, tuple[int, str]] = {}
+    scores: dict[int, int] = {}
+    for number, index, label, shift, slot in found:
+        same_slot = slots[slot] + slots[slot[0], slot[1] - 1] + slots[slot[0], slot[1] + 1]
+        runs_on = shifts[shift]
+        if runs_on < 2 and same_slot < 3 and len(pages) > 2:
+            continue
+        score = runs_on * 2 + same_slot
+        if score > scores.get(number, 0):
+            best[number], scores[number] = (index, label), score
+    return best
+
+
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+
+
+def _value(label: str) -> int | None:
+    """The value of an arabic or roman page number."""
+    if label.isdigit():
+        return int(label)
+    values = [_ROMAN[letter] for letter in label.lower()]
+    total = 0
+    for value, after in zip(values, [*values[1:], 0], strict=True):
+        total += -value if value < after else value
+    return total
+
+
+def _same_slot(
+    pages: Sequence[Sequence[PrintedLine]],
+    edges: Sequence[tuple[list[int], list[int]]],
+    heights: Sequence[float],
+    found: Furniture,
+) -> None:
+    """Add lines that stand where furniture stands, with all of the running text on the one side."""
+    taken: Counter[tuple[int, int]] = Counter()
+    free: Counter[tuple[int, int]] = Counter()
+    sizes: dict[tuple[int, int], Counter[float]] = defaultdict(Counter)
+    for number, (lines, sides) in enumerate(zip(pages, edges, strict=True)):
+        for side, indices in enumerate(sides):
+            for index in indices:
+                key = side, _slot(lines[index], side, heights[number])
+                if index in found.lines[number]:
+                    taken[key] += 1
+                    sizes[key][round(lines[index].size)] += 1
+                else:
+                    free[key] += 1
+
+    def belongs(key: tuple[int, int], size: float) -> bool:
+        side, slot = key
+        near = [(side, slot + step) for step in (-1, 0, 1)]
+        held = sum(taken[it] for it in near)
+        loose = sum(free[it] for it in near)
+        fits = any(abs(known - size) <= 1 for it in near for known in sizes[it])
+        return held >= 3 and held >= 2 * loose and fits
+
+    for number, (lines, sides) in enumerate(zip(pages, edges, strict=True)):
+        for side, indices in enumerate(sides):
+            for index in indices:  # from the edge inwards; the first line of the text ends the search
+                if index in found.lines[number]:
+                    continue
+                key = side, _slot(lines[index], side, heights[number])
+                if not belongs(key, lines[index].size):
+                    break
+                found.lines[number].add(index)

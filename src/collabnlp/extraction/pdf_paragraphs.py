@@ -1,0 +1,229 @@
+"""Groups printed rows into paragraphs by spacing, indents, markers, style and ragged ends."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from collabnlp.extraction.markers import Style, parse_marker
+from collabnlp.extraction.pdf_rows import Row
+
+_ENDED = re.compile(r"[.!?:;…][’”'\")\]]*\Z")
+_ITEM_ENDED = re.compile(r"(?:[.!?:;,…—–][’”'\")\]]*|[;,]?\s(?:and|or))\Z")
+_LOWER = re.compile(r"[“‘\"'(\[]?[a-z]")
+_COLUMN = 80.0  # points: rows of one column begin within this of each other
+_CENTRED = 4.0
+
+
+@dataclass(slots=True, eq=False)
+class Paragraph:
+    """Rows that read as one text; the leading marker is in ``marker`` and still in the first row."""
+
+    rows: list[Row]
+    marker: str | None = None
+    full: bool = False  # its last row reaches the right edge: the text may go on elsewhere
+
+    @property
+    def first(self) -> Row:
+        return self.rows[0]
+
+    @property
+    def last(self) -> Row:
+        return self.rows[-1]
+
+    @property
+    def text_x(self) -> float:
+        """Where the words begin: after the marker, or where the second row begins."""
+        if self.marker is not None and len(self.rows) > 1 and self.rows[1].page == self.first.page:
+            return self.rows[1].x0
+        return self.first.text_x
+
+    @property
+    def size(self) -> float:
+        return max(self.rows, key=lambda row: row.seen).size
+
+    @property
+    def bold(self) -> bool:
+        return all(row.bold for row in self.rows)
+
+    @property
+    def italic(self) -> bool:
+        return all(row.italic for row in self.rows)
+
+    def ended(self) -> bool:
+        """The text ends as a sentence or a clause does."""
+        return bool(_ENDED.search(self.last.text))
+
+
+@dataclass(slots=True)
+class Metrics:
+    """What is usual in a document: line pitch per font size, right edges per page and column."""
+
+    pitch: dict[int, float] = field(default_factory=dict)
+    edges: dict[tuple[int, int, int], float] = field(default_factory=dict)
+    body: float = 11.0
+    body_bold: bool = False
+
+    @classmethod
+    def of(cls, rows: Iterable[Sequence[Row]]) -> Metrics:
+        """Measure the rows of a document's pages (running heads already taken out)."""
+        sizes: Counter[float] = Counter()
+        pitches: dict[int, Counter[float]] = defaultdict(Counter)
+        edges: dict[tuple[int, int, int], float] = {}
+        bolds = 0
+        for page in rows:
+            before: Row | None = None
+            for row in page:
+                sizes[round(row.size * 2) / 2] += row.seen
+                bolds += row.seen if row.bold else -row.seen
+                key = _edge_key(row)
+                if row.x1 > edges.get(key, 0.0):
+                    edges[key] = row.x1
+                if before is not None and abs(before.size - row.size) < 0.3:
+                    step = row.bottom - before.bottom
+                    if 0.8 * row.size < step < 2.2 * row.size and abs(row.x0 - before.x0) < 60:
+                        pitches[round(row.size * 2)][round(step * 2) / 2] += 1
+                before = row
+        usual = {size: _usual(counts) for size, counts in pitches.items()}
+        body = max(sorted(sizes), key=lambda size: sizes[size]) if sizes else 11.0
+        return cls(usual, edges, body, bolds > 0)
+
+    def pitch_of(self, size: float) -> float:
+        """Usual distance between two lines of a paragraph at a font size."""
+        found = self.pitch.get(round(size * 2))
+        if found is not None and found < 1.75 * size:
+            return found
+        return 1.25 * size
+
+    def right_edge(self, row: Row) -> float:
+        """How far to the right the rows of this row's column reach."""
+        page, size, column = _edge_key(row)
+        found = row.x1
+        for near in (column - 1, column, column + 1):
+            for about in (size - 1, size, size + 1):
+                found = max(found, self.edges.get((page, about, near), 0.0))
+        return found
+
+    def slack(self, row: Row) -> float:
+        """Room left at the end of a row."""
+        return self.right_edge(row) - row.x1
+
+
+def _edge_key(row: Row) -> tuple[int, int, int]:
+    return row.page, round(row.size), int(row.x0 // _COLUMN)
+
+
+def _usual(counts: Counter[float]) -> float:
+    """The smallest pitch that is common: larger common ones are spaces between paragraphs."""
+    total = sum(counts.values())
+    return min(pitch for pitch, count in counts.items() if count * 7 >= total)
+
+
+def group_rows(rows: Sequence[Row], metrics: Metrics) -> list[Paragraph]:
+    """Paragraphs of rows that stand in one region of one page, in their order."""
+    paragraphs: list[Paragraph] = []
+    for row in rows:
+        if paragraphs and not _breaks(paragraphs[-1], row, metrics):
+            paragraphs[-1].rows.append(row)
+            continue
+        paragraphs.append(Paragraph([row], marker_of(row)))
+    for paragraph in paragraphs:
+        paragraph.full = metrics.slack(paragraph.last) < 0.12 * (
+            metrics.right_edge(paragraph.last) - paragraph.last.x0
+        )
+    return paragraphs
+
+
+def marker_of(row: Row) -> str | None:
+    """The bullet, letter or number that a row begins with."""
+    if row.marker is not None:
+        return row.marker
+    found = parse_marker(row.text)
+    return found.printed if found else None
+
+
+def _breaks(paragraph: Paragraph, row: Row, metrics: Metrics) -> bool:
+    """Whether a row begins a new paragraph."""
+    last = paragraph.last
+    usual = metrics.pitch_of(last.size)
+    step = row.bottom - last.bottom
+    if abs(step) < 0.4 * last.size and row.x0 >= last.x0:
+        # Side by side: words that PDFium parted, or the neighbouring column.
+        return row.x0 - last.x1 > 1.5 * last.size and not (
+            last.text == paragraph.marker and len(paragraph.rows) == 1
+        )
+    if step < 0 or abs(row.size - last.size) > 0.75:
+        return True
+    if step > 1.22 * usual + 0.6:
+        return True
+    slack = metrics.slack(last)
+    column = max(metrics.right_edge(last) - last.x0, 1.0)
+    full = slack < 0.15 * column
+    if row.bold != last.bold and not _same_despite_weight(paragraph, row, full, step, usual):
+        return True
+    marker = marker_of(row)
+    if marker is not None and _begins_item(paragraph, row, marker, full):
+        return True
+    if _indent_breaks(paragraph, row, full):
+        return True
+    return _ragged_end(last, row, slack, column)
+
+
+def _same_despite_weight(
+    paragraph: Paragraph, row: Row, full: bool, step: float, usual: float
+) -> bool:
+    """Weight changes within a paragraph where a term or a reference is bold."""
+    if step > 1.1 * usual:
+        return False
+    if paragraph.last.bold and len(paragraph.rows) == 1 and not full:
+        return False
+    return full and (bool(_LOWER.match(row.text)) or not paragraph.bold)
+
+
+def _begins_item(paragraph: Paragraph, row: Row, marker: str, full: bool) -> bool:
+    """A marker at a row's start counts unless the row is plainly a wrapped line."""
+    found = parse_marker(row.text)
+    if found is not None and found.style is Style.BULLET and marker not in "-–—*":
+        return True
+    last = paragraph.last
+    hanging = row.text_x > row.x0 + 1
+    if len(paragraph.rows) > 1 or paragraph.marker is not None:
+        inner = paragraph.text_x if paragraph.marker is not None else last.x0
+        if row.x0 < inner - 3 or row.x0 > inner + 8:
+            return hanging or found is not None
+        if paragraph.marker is not None and abs(row.x0 - inner) <= 3 and full:
+            return hanging and bool(_ITEM_ENDED.search(last.text))
+    if hanging:
+        return True
+    if found is None:
+        return False
+    return bool(_ITEM_ENDED.search(last.text)) or not full
+
+
+def _indent_breaks(paragraph: Paragraph, row: Row, full: bool) -> bool:
+    """The row begins further left or right than this paragraph's next row would."""
+    last = paragraph.last
+    middle = abs((last.x0 + last.x1) - (row.x0 + row.x1)) / 2
+    if middle < _CENTRED and last.x0 > row.x0 - 200 and abs(last.x0 - row.x0) > 3:
+        return False  # centred
+    if len(paragraph.rows) == 1:
+        if paragraph.marker is not None:
+            at_text = abs(row.x0 - paragraph.first.text_x) <= 4
+            within = last.x0 - 2 <= row.x0 <= last.x0 + 45
+            return not at_text and not (full and within)
+        shift = row.x0 - last.x0
+        if abs(shift) <= 3:
+            return False
+        return not full or abs(shift) > 50
+    return abs(row.x0 - last.x0) > 4
+
+
+def _ragged_end(last: Row, row: Row, slack: float, column: float) -> bool:
+    """The row above ended although the next word had room, and ended as a sentence does."""
+    if not _ENDED.search(last.text) or _LOWER.match(row.text):
+        return False
+    word = row.text.split(" ", 1)[0]
+    width = len(word) * row.width / max(len(row.text), 1)
+    return slack > width + 0.5 * row.size + 0.1 * column

@@ -1,0 +1,134 @@
+"""Printed rows: PDFium's lines made ready for layout analysis.
+
+A row is what stands side by side on one line of one column: note marks are taken out of its text
+(and kept as marks), its leading marker's place is known, lines that run over a wide gap (table
+columns, a number in the margin) are parted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from collabnlp.extraction.mending import clean
+from collabnlp.extraction.pdf_text import Run, TextLine, visible
+
+_UNITS = re.compile(r"(?:^|[\s\d(/])(?:m|km|cm|mm|ft|CO|kg|h|s)\Z")
+_GAP = 2.2  # font sizes: wider blanks part a row in two
+_MARGIN_GAP = 10.0  # points between running text and a number in the margin
+_LABEL = re.compile(r"(?:\d{1,3}|[*†‡§]{1,3}|[a-z]|[ivx]{1,5})\Z")
+_MARKER = re.compile(
+    r"(?:[•●○◦▪■□‣∙·*–—-]|[“‘\"]?\(?(?:\d{1,3}[A-Z]{0,3}|[a-zA-Z]{1,2}|[ivxIVX]{1,5})[.)]"
+    r"|[“‘\"]?\d{1,3}[A-Z]{0,3}|[A-Z]{0,2}\d{0,2}(?:\.\d{1,3}){1,4}\.?|F\d+)\s*\Z"
+)
+
+
+@dataclass(slots=True, eq=False)
+class Row:
+    """One printed row: text cleaned of blanks and ligatures (a line-end hyphen stays U+FFFE).
+
+    text_x   where the words begin after a leading marker that stands apart; ``x0`` otherwise
+    marker   the leading marker, where a gap shows that it is one ("•", "(a)", "4.17")
+    marks    note marks taken out: offset in ``text`` and label
+    label    a raised mark that the row begins with: the row begins a footnote
+    seen     visible characters, note marks left out; ``dropped`` visible characters of marks
+    """
+
+    page: int
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    size: float
+    bold: bool
+    italic: bool
+    artifact: bool = False
+    text_x: float = 0.0
+    marker: str | None = None
+    marks: list[tuple[int, str]] = field(default_factory=list)
+    label: str | None = None
+    seen: int = 0
+    dropped: int = 0
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+
+def rows_of(page: int, lines: list[TextLine]) -> list[Row]:
+    """A page's rows in the order of its content."""
+    rows: list[Row] = []
+    for line in lines:
+        if len(line.runs) == 1:
+            rows.append(_plain_row(page, line))
+        else:
+            rows.extend(_parted_rows(page, line))
+    return [row for row in rows if row.text]
+
+
+def _plain_row(page: int, line: TextLine) -> Row:
+    text = clean(line.text)
+    return Row(
+        page, text, line.x0, line.top, line.x1, line.bottom, line.size, line.bold, line.italic,
+        line.runs[0].artifact, line.x0, seen=visible(text),
+    )  # fmt: skip
+
+
+def _parted_rows(page: int, line: TextLine) -> Iterator[Row]:
+    shown = [run for run in line.runs if run.text.strip()]
+    for group in _groups(shown, line.size):
+        yield _row(page, line, group)
+
+
+def _groups(runs: list[Run], size: float) -> Iterator[list[Run]]:
+    """Runs that belong together: cut at wide gaps, but for the gap after a leading marker."""
+    group: list[Run] = []
+    for run in runs:
+        if group:
+            gap = run.x0 - max(it.x1 for it in group)
+            margin = run.raised != group[-1].raised and abs(gap) > _MARGIN_GAP
+            wide = gap > _GAP * size or run.x1 < group[-1].x0 - size
+            marker = len(group) == 1 and _MARKER.match(group[0].text) and not group[0].raised
+            if margin and (run.raised or len(group) == 1) or (wide and not marker):
+                yield group
+                group = []
+        group.append(run)
+    if group:
+        yield group
+
+
+def _row(page: int, line: TextLine, runs: list[Run]) -> Row:
+    """A row of some of a line's runs."""
+    text, marks, label, dropped = "", [], None, 0
+    text_x, marker = runs[0].x0, None
+    if len(runs) > 1 and not runs[0].raised and _MARKER.match(runs[0].text):
+        first, second = runs[0], runs[1]
+        if second.x0 - first.x1 > 0.15 * line.size:
+            marker, text_x = clean(first.text), second.x0
+    for index, run in enumerate(runs):
+        piece = run.text
+        if run.raised and len(runs) > 1:
+            printed = clean(piece)
+            if index == 0 and _LABEL.match(printed):
+                label, dropped = printed, dropped + visible(printed)
+                text_x = runs[1].x0
+                continue
+            if index and not _UNITS.search(clean(text)) and printed:
+                text = text.rstrip() if not text.endswith(" ") else text
+                at = len(clean(text))
+                marks += [(at, part) for part in re.split(r"[\s,;]+", printed) if part]
+                dropped += visible(printed)
+                if piece[-1:].isspace():
+                    text += " "
+                continue
+        text += piece
+    body = [run for run in runs if not run.raised] or runs
+    words = clean(text)
+    size = line.size if len(body) > 1 or not runs[0].raised else (runs[0].size or line.size)
+    return Row(
+        page, words, min(it.x0 for it in runs), min(it.top for it in body),
+        max(it.x1 for it in runs), max(it.bottom for it in body), size, line.bold, line.italic,
+        all(it.artifact for it in runs), text_x, marker, marks, label, visible(words), dropped,
+    )  # fmt: skip

@@ -1,0 +1,138 @@
+"""Ruled tables over pages: which cell a row belongs to, continued tables, repeated header rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from collabnlp.extraction.furniture import fold
+from collabnlp.extraction.pdf_blocks import Piece
+from collabnlp.extraction.pdf_careful import Grid
+from collabnlp.extraction.pdf_paragraphs import Metrics, group_rows
+from collabnlp.extraction.pdf_rows import Row
+from collabnlp.schema import Cell, Region
+
+_SAME_EDGE = 6.0  # points: a continued table has its columns where they were
+
+
+class Tables:
+    """Numbers a document's tables and their rows. ``drop`` is told of rows that are left out."""
+
+    def __init__(self, drop: Callable[[Row], None]) -> None:
+        self._drop = drop
+        self._count = 0
+        self._grids: list[Grid] = []
+        self._last: Grid | None = None  # the table that ended the page before
+        self._continued = False
+        self._open_row = 0
+        self._header: tuple[str, ...] = ()
+        self._number = 0
+        self._first_row = 0
+
+    def page(self, grids: Sequence[Grid], rows: Sequence[Row], notes: Collection[int]) -> None:
+        """A new page begins: its tables and body rows."""
+        self._continued = False
+        text = [row for index, row in enumerate(rows) if index not in notes]
+        if grids and self._last is not None and text:
+            first = min(grids, key=lambda grid: grid.top)
+            above = [row for row in text if row.bottom < first.top - 1]
+            self._continued = not above and _same_columns(self._last, first)
+        self._grids = list(grids)
+        self._last_of_page = None
+        if grids and text:
+            last = max(grids, key=lambda grid: grid.bottom)
+            if not any(row.top > last.bottom + 1 for row in text):
+                self._last_of_page = last
+        self._last = self._last_of_page
+
+    def cells(
+        self, index: int, rows: Sequence[Row], metrics: Metrics, region: Region
+    ) -> Iterator[Piece]:
+        """Pieces of one table's rows, row by row, a piece per paragraph of a cell."""
+        grid = self._grids[index]
+        cells: dict[tuple[int, int], list[Row]] = {}
+        for row in rows:
+            place = _place(grid, row)
+            cells.setdefault(place, []).append(row)
+        filled = sorted({row for row, _ in cells})
+        continued = self._continued and grid is min(self._grids, key=lambda it: it.top)
+        heads = _header_texts(cells, filled[0]) if filled else ()
+        skip: set[int] = set()
+        if continued:
+            if self._header and heads == self._header:
+                skip.add(filled[0])
+            base = self._open_row + 1
+            rest = [row for row in filled if row not in skip]
+            if rest and _carries_on(cells, rest[0], grid):
+                base -= 1
+        else:
+            self._number, self._count = self._count, self._count + 1
+            self._header = heads if _is_header(cells, filled, grid) else ()
+            base = 0
+        at = base
+        for row in filled:
+            if row in skip:
+                for column in range(grid.columns):
+                    for it in cells.get((row, column), []):
+                        self._drop(it)
+                continue
+            header = bool(self._header) and not continued and row == filled[0]
+            for column in sorted(column for r, column in cells if r == row):
+                cell = Cell(self._number, at, column, header)
+                for paragraph in group_rows(cells[row, column], metrics):
+                    yield Piece(paragraph, region, cell=cell)
+            self._open_row = at
+            at += 1
+
+
+def _place(grid: Grid, row: Row) -> tuple[int, int]:
+    y = (row.top + row.bottom) / 2
+    found = grid.place(row.x0 + min(4.0, row.width / 2), y) or grid.place((row.x0 + row.x1) / 2, y)
+    if found is not None:
+        return found
+    # Within the table but in no cell (a missing rule): the nearest row, first column.
+    tops = [
+        (abs((cell[1] + cell[3]) / 2 - y), number, column)
+        for number, cells in enumerate(grid.rows)
+        for column, cell in enumerate(cells)
+        if cell is not None and cell[0] - 2 <= row.x0 <= cell[2]
+    ]
+    if tops:
+        return min(tops)[1:]
+    return 0, 0
+
+
+def _same_columns(one: Grid, other: Grid) -> bool:
+    return (
+        one.columns == other.columns
+        and abs(one.x0 - other.x0) < _SAME_EDGE
+        and abs(one.x1 - other.x1) < _SAME_EDGE
+    )
+
+
+def _header_texts(cells: dict[tuple[int, int], list[Row]], row: int) -> tuple[str, ...]:
+    columns = sorted(column for r, column in cells if r == row)
+    return tuple(fold(" ".join(it.text for it in cells[row, column])) for column in columns)
+
+
+def _is_header(
+    cells: dict[tuple[int, int], list[Row]], filled: Sequence[int], grid: Grid
+) -> bool:
+    """The first row heads the columns: set in bold, or short words where the others are not."""
+    if len(filled) < 2:
+        return bool(filled) and all(
+            row.bold for (r, _), rows in cells.items() if r == filled[0] for row in rows
+        )
+    first = [rows for (r, _), rows in cells.items() if r == filled[0]]
+    others = [row for (r, _), rows in cells.items() if r != filled[0] for row in rows]
+    if all(row.bold for rows in first for row in rows):
+        return not all(row.bold for row in others)
+    return False
+
+
+def _carries_on(cells: dict[tuple[int, int], list[Row]], row: int, grid: Grid) -> bool:
+    """The first row of a page goes on from the page before: its first cell is empty, or a cell
+    begins in small letters."""
+    columns = [column for r, column in cells if r == row]
+    if grid.columns > 1 and 0 not in columns:
+        return True
+    return any(cells[row, column][0].text[:1].islower() for column in columns)
