@@ -88,12 +88,14 @@ class PageClaims:
     """A page's targets in the order of its content, and what no element claims.
 
     unclaimed  visible characters, artifacts left out, that stood in no element
+    nested     visible characters claimed by paragraphs within paragraphs
     """
 
     targets: list[Target]
     artifacts: int
     claimed: int
     unclaimed: int
+    nested: int
 
 
 class Claimer:
@@ -250,7 +252,7 @@ class Claimer:
         order: list[Target] = []
         seen: set[int] = set()
         current: Target | None = None  # the running text's, not a floating one
-        artifacts = claimed = unclaimed = 0
+        artifacts = claimed = unclaimed = nested = 0
         renewed: dict[int, Target] = {}
         for index, line in enumerate(lines):
             if index in furniture:
@@ -273,7 +275,9 @@ class Claimer:
                     unclaimed += seen_here
                     found = last or self._loose(order, number, line)
                 else:
-                    claimed += visible(run.text)
+                    count = visible(run.text)
+                    claimed += count
+                    nested += count if found.nested else 0
                 found = renewed.get(id(found), found)
                 if label:
                     found.label.append(run)
@@ -308,7 +312,7 @@ class Claimer:
                     if found.fragments[0].page == number:
                         order.append(found)
                 last = found
-        return PageClaims(order, artifacts, claimed, unclaimed)
+        return PageClaims(order, artifacts, claimed, unclaimed, nested)
 
     def _loose(self, order: list[Target], number: int, line: TextLine) -> Target:
         """The target for a run that nothing claims: the one before if it is its next line."""

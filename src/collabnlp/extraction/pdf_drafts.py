@@ -154,6 +154,12 @@ class Drafter:
             draft.lines = _shifted(wording.lines, len(wording.text) - len(draft.text))
         return draft
 
+    def take(self, drafts: Iterable[BlockDraft]) -> None:
+        """Put in drafts of a page that was read in another way."""
+        self._stack.clear()
+        self.outline.interrupt()
+        self.outline.drafts.extend(drafts)
+
     def _paragraph(self, entry: Entry, piece: Piece) -> BlockDraft | None:
         if self._stack and entry.target.resumed:
             draft = self.outline.continued(piece)

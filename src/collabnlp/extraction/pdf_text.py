@@ -307,6 +307,32 @@ class OpenPage:
             for index in range(count)
         )
 
+    def looks_printed(self) -> bool:
+        """Whether a picture of the page looks like lines of print: for pages without text.
+
+        Print is ink in many thin rows on mostly white paper; photographs and logos are not.
+        """
+        api = self._api
+        scale = 400.0 / max(self.width, self.height, 1.0)
+        width, height = max(8, int(self.width * scale)), max(8, int(self.height * scale))
+        bitmap = api.FPDFBitmap_CreateEx(width, height, api.FPDFBitmap_Gray, None, 0)
+        if not bitmap:
+            return False
+        try:
+            api.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
+            api.FPDF_RenderPageBitmap(
+                bitmap, self.handle, 0, 0, width, height, 0, api.FPDF_GRAYSCALE
+            )
+            stride = api.FPDFBitmap_GetStride(bitmap)
+            pixels = ctypes.string_at(api.FPDFBitmap_GetBuffer(bitmap), stride * height)
+        finally:
+            api.FPDFBitmap_Destroy(bitmap)
+        rows = [pixels[at : at + width] for at in range(0, stride * height, stride)]
+        dark = [sum(pixel < 170 for pixel in row) > 0.03 * width for row in rows]
+        white = sum(sum(pixel > 215 for pixel in row) for row in rows)
+        changes = sum(one != other for one, other in zip(dark, dark[1:], strict=False))
+        return white > 0.6 * width * height and changes >= 16
+
     def characters(self) -> Characters:
         """Every character with its place and size: slow (some milliseconds), exact."""
         count = len(self.text)

@@ -1,0 +1,292 @@
+"""Reads a PDF: page by page through its tags, or by its layout where the tags are no use.
+
+A page is read by tags when the tree claims nearly all of its text. A document whose tags say little
+(paragraphs within paragraphs, as the bills' and acts' typesetters write) is read by layout as a whole.
+Whatever a page shows must end up in blocks or be counted as artifact; else the page has a problem.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from collabnlp.errors import DamagedFile, NoText
+from collabnlp.extraction.furniture import find_furniture, page_number
+from collabnlp.extraction.mending import LINE_END_HYPHEN, Vocabulary
+from collabnlp.extraction.metadata import SourceMetadata, describe
+from collabnlp.extraction.pdf_claims import Claimer, PageClaims
+from collabnlp.extraction.pdf_drafts import Drafter, TaggedPage, set_levels
+from collabnlp.extraction.pdf_graphics import Shape, shapes_of
+from collabnlp.extraction.pdf_layout import LayoutPage, layout_drafts, look, look_again
+from collabnlp.extraction.pdf_tags import Element, TreeReader
+from collabnlp.extraction.pdf_text import OpenPage, PageText, PdfFile, visible
+from collabnlp.schema import BlockDraft, Document, Page, Reading, assemble
+
+_CLAIMED = 0.85  # share of a page's text that the tags must claim
+_NESTED = 0.3  # share of text in nested paragraphs from which on a document's tags are no use
+_MARKED = 0.6  # share of pages with marked heads or feet from which on the marks are believed
+_LOST = 0.95  # share of a page's text that must be accounted for
+_UNDECODED = 0.02  # share of glyphs without meaning from which on a page has a problem
+_BAD_TITLE = re.compile(
+    r"(?:microsoft word|untitled|document\d*\Z|title\Z|\d{6,})|\.(?:docx?|indd|pdf|pptx?|qxd|rtf)\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """One page while the document is read."""
+
+    text: PageText
+    tree: list[Element] = field(default_factory=list)
+    shapes: list[Shape] = field(default_factory=list)
+    layout: LayoutPage | None = None
+    claims: PageClaims | None = None
+    reading: Reading = Reading.LAYOUT
+    label: str | None = None
+    characters: int = 0
+    artifacts: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        return self.text.number
+
+
+def read_pdf(
+    data: bytes,
+    *,
+    name: str,
+    document_id: str | None = None,
+    ignore_tags: bool = False,
+) -> Document:
+    """Read a PDF's blocks in reading order, with every line's place.
+
+    ``name`` is the file's name; ``ignore_tags`` reads every page by its layout.
+    Raises EmptyFile, EncryptedPdf, DamagedFile; NoText where no page has a text layer.
+    """
+    with PdfFile(data, name=name) as pdf:
+        metadata = pdf.metadata()
+        reader = _Reader(pdf, data, tagged=pdf.tagged and not ignore_tags)
+        sheets = reader.sheets
+        if not any(sheet.text.visible for sheet in sheets):
+            if all(sheet.problems and not sheet.text.width for sheet in sheets):
+                raise DamagedFile(f"No page of {name} can be opened.")
+            raise NoText(f"{name} has no text layer: it only shows pictures of its pages.")
+        drafts = reader.drafts()
+    info = describe(
+        drafts,
+        SourceMetadata(title=_title(metadata)),
+        sha256=hashlib.sha256(data).hexdigest(),
+        name=name,
+        document_id=document_id,
+    )
+    return assemble(info, drafts, format="pdf", pages=[_page(sheet) for sheet in sheets])
+
+
+class _Reader:
+    """Opens every page once, decides how each is read, and collects the drafts."""
+
+    def __init__(self, pdf: PdfFile, data: bytes, *, tagged: bool) -> None:
+        self._pdf, self._data = pdf, data
+        self._trees = TreeReader() if tagged else None
+        self.sheets = [self._open(number) for number in range(1, pdf.page_count + 1)]
+
+    def _open(self, number: int) -> _Sheet:
+        try:
+            with self._pdf.page(number) as page:
+                sheet = _Sheet(page.data())
+                if not sheet.text.visible:
+                    _look_at_textless(sheet, page)
+                elif self._trees is not None:
+                    sheet.tree = self._trees.read(page)
+                if sheet.tree:
+                    sheet.shapes = shapes_of(page)
+                elif sheet.text.visible:
+                    sheet.layout = look(self._pdf, page)
+        except DamagedFile:
+            sheet = _Sheet(PageText(number, None, 0.0, 0.0, "", [], 0, 0))
+            sheet.reading = Reading.BLANK
+            sheet.problems.append("The page is damaged and could not be opened.")
+        if sheet.text.undecoded > max(4, _UNDECODED * sheet.text.visible) or sheet.problems:
+            self._try_careful(sheet)
+        return sheet
+
+    def _try_careful(self, sheet: _Sheet) -> None:
+        """Read a page by the careful engine; keep the result where it is better."""
+        from collabnlp.extraction.pdf_careful import careful_page
+
+        if sheet.reading is Reading.PICTURE:
+            return
+        found = careful_page(self._data, sheet.number)
+        lost = sheet.text.undecoded
+        if found is not None and found.visible > 0.5 * sheet.text.visible:
+            better = found.visible and (
+                not sheet.text.visible
+                or found.undecoded * sheet.text.visible < 0.5 * lost * found.visible
+            )
+            if better:
+                found.label = sheet.text.label
+                sheet.text, sheet.layout, sheet.tree = found, look_again(found), []
+                sheet.reading = Reading.CAREFUL
+                sheet.problems.clear()
+                lost = found.undecoded
+        if lost > max(4, _UNDECODED * sheet.text.visible):
+            sheet.problems.append(
+                f"{lost} of {sheet.text.visible} characters have no meaning: a font lacks its table."
+            )
+
+    def drafts(self) -> list[BlockDraft]:
+        """All drafts in reading order; settles every sheet's reading and counts."""
+        tagged = [sheet for sheet in self.sheets if sheet.tree]
+        if tagged:
+            tagged = self._claim(tagged)
+        if not tagged:
+            return self._lay_out(None)
+        words = _vocabulary(self.sheets)
+        drafter = Drafter(words)
+        pages = [
+            TaggedPage(
+                it.number, it.text.width, it.text.height,
+                it.claims.targets if it.claims else [], _fields(it),
+            )
+            for it in tagged
+        ]  # fmt: skip
+        entries = drafter.entries(pages)
+        drafter.prepare(entries, pages)
+        set_levels(entries)
+        for sheet in tagged:
+            assert sheet.claims is not None
+            sheet.reading, sheet.artifacts = Reading.TAGS, sheet.claims.artifacts
+        by_number = {sheet.number: sheet for sheet in self.sheets}
+        for entry in entries:
+            for page, count in entry.wording.kept.items():
+                by_number[page].characters += count
+            for page, count in entry.wording.dropped.items():
+                by_number[page].artifacts += count
+            for run in entry.target.label:
+                by_number[entry.page].characters += visible(run.text)
+        others = {it.number for it in self.sheets if not it.claims and it.text.visible}
+        laid: dict[int, list[BlockDraft]] = {}
+        if others:
+            for draft in self._lay_out(others):
+                laid.setdefault(draft.lines[0].page or 0, []).append(draft)
+        waiting = sorted(laid)
+        for entry in entries:
+            while waiting and waiting[0] < entry.page:
+                drafter.take(laid[waiting.pop(0)])
+            drafter.add(entry)
+        for number in waiting:
+            drafter.take(laid[number])
+        return drafter.outline.drafts
+
+    def _claim(self, tagged: list[_Sheet]) -> list[_Sheet]:
+        """Share out the tagged pages' text; the pages on which that worked."""
+        furniture = self._furniture(tagged)
+        claimer = Claimer()
+        nested = total = 0
+        for sheet in tagged:
+            claims = claimer.page(
+                sheet.number, sheet.text.lines, sheet.tree, furniture.get(sheet.number, set())
+            )
+            sheet.claims = claims
+            total += claims.claimed
+            nested += claims.nested
+        if nested > _NESTED * total:
+            good: list[_Sheet] = []
+        else:
+            good = [sheet for sheet in tagged if _trusted(sheet)]
+        chosen = {sheet.number for sheet in good}
+        for sheet in tagged:
+            if sheet.number not in chosen:
+                sheet.claims, sheet.tree = None, []
+        return good
+
+    def _furniture(self, tagged: list[_Sheet]) -> dict[int, set[int]]:
+        """Lines of tagged pages that are running heads or feet though no mark says so."""
+        marked = 0
+        for sheet in tagged:
+            artifacts = [line for line in sheet.text.lines if line.artifact]
+            marked += bool(artifacts)
+            printed = [label for line in artifacts if (label := page_number(line.text))]
+            sheet.label = printed[-1] if len(printed) == 1 else None
+        if marked >= _MARKED * len(tagged):
+            return {}
+        found = find_furniture(
+            [sheet.text.lines for sheet in tagged], [sheet.text.height for sheet in tagged]
+        )
+        for sheet, label in zip(tagged, found.labels, strict=True):
+            sheet.label = label
+        return {sheet.number: lines for sheet, lines in zip(tagged, found.lines, strict=True)}
+
+    def _lay_out(self, only: set[int] | None) -> list[BlockDraft]:
+        for sheet in self.sheets:
+            if sheet.layout is None and sheet.text.visible:
+                with self._pdf.page(sheet.number) as page:
+                    sheet.layout = look(self._pdf, page)
+        laid = layout_drafts([it.layout for it in self.sheets if it.layout], only=only)
+        for sheet in self.sheets:
+            if sheet.layout is None or (only is not None and sheet.number not in only):
+                continue
+            sheet.characters = laid.characters.get(sheet.number, 0)
+            sheet.artifacts = laid.artifacts.get(sheet.number, 0)
+            sheet.label = laid.labels.get(sheet.number)
+        return laid.drafts
+
+
+def _trusted(sheet: _Sheet) -> bool:
+    claims = sheet.claims
+    return claims is not None and claims.claimed >= _CLAIMED * (claims.claimed + claims.unclaimed)
+
+
+def _fields(sheet: _Sheet) -> list[Shape]:
+    """Drawn fields that can be boxes: neither ruled lines nor the page's own background."""
+    width, height = sheet.text.width, sheet.text.height
+    return [
+        shape
+        for shape in sheet.shapes
+        if shape.x1 - shape.x0 > 0.3 * width
+        and 50 < shape.bottom - shape.top
+        and (shape.x1 - shape.x0) * (shape.bottom - shape.top) < 0.8 * width * height
+    ]
+
+
+def _vocabulary(sheets: Sequence[_Sheet]) -> Vocabulary:
+    """The document's words, if any of its lines ends in a hyphen that has to be judged."""
+    texts = [sheet.text.text for sheet in sheets]
+    return Vocabulary(texts if any(LINE_END_HYPHEN in text for text in texts) else ())
+
+
+def _look_at_textless(sheet: _Sheet, page: OpenPage) -> None:
+    """Tell blank paper, pictures and print without a text layer apart."""
+    if not page.shows_pictures():
+        sheet.reading = Reading.BLANK
+        return
+    sheet.reading = Reading.PICTURE
+    if page.looks_printed():
+        sheet.problems.append("The page shows print but has no text layer.")
+
+
+def _page(sheet: _Sheet) -> Page:
+    seen = sheet.text.visible
+    accounted = sheet.characters + sheet.artifacts
+    if seen >= 20 and accounted < _LOST * seen:
+        sheet.problems.append(f"Only {accounted} of {seen} characters were placed in the text.")
+    return Page(
+        number=sheet.number,
+        reading=sheet.reading,
+        label=sheet.text.label or sheet.label,
+        width=sheet.text.width,
+        height=sheet.text.height,
+        characters=sheet.characters,
+        artifacts=sheet.artifacts,
+        problems=tuple(sheet.problems),
+    )
+
+
+def _title(metadata: dict[str, str]) -> str:
+    """The title that the file gives, where it is one."""
+    title = metadata.get("Title", "")
+    return "" if len(title) < 4 or _BAD_TITLE.search(title) else title
