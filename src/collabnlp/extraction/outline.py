@@ -87,8 +87,11 @@ class Outline:
         self._typed.clear()
         self._opener = None
 
-    def heading(self, piece: Piece, level: int) -> BlockDraft | None:
-        """A heading of a level from 1; its number goes into ``number``."""
+    def heading(self, piece: Piece, level: int, *, pseudo: bool = False) -> BlockDraft | None:
+        """A heading of a level from 1; its number goes into ``number``.
+
+        ``pseudo``: a bold line that stands for a heading; ``heading_level`` stays as it was.
+        """
         if not piece.text:
             return None
         number = None
@@ -97,7 +100,8 @@ class Outline:
             number, piece = match[1], piece.cut(match.end())
         self.interrupt()
         self._paragraph = None
-        self.heading_level = level
+        if not pseudo:
+            self.heading_level = level
         return self._add(
             BlockDraft(
                 kind=BlockKind.HEADING, text=piece.text, level=level, number=number,
