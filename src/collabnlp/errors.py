@@ -97,6 +97,10 @@ class WorkerDied(DocumentError):
     advice = "Leave this document out, or raise the memory limit (--memory-limit)."
 
 
+class UnforeseenFailure(DocumentError):
+    advice = "Please report this with the file, if you may share it."
+
+
 class ModelError(CollabnlpError):
     """A model is missing, damaged or made by another version."""
 

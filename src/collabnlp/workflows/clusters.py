@@ -34,9 +34,7 @@ def read_all_on_dask(
     cluster: Any = None
     try:
         if scheduler is None:
-            cluster = LocalCluster(
-                n_workers=jobs, threads_per_worker=1, dashboard_address=None
-            )
+            cluster = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None)
         client = Client(scheduler or cluster, timeout=20)
     except (OSError, TimeoutError, ValueError) as failure:
         raise UsageError(

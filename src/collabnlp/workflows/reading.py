@@ -20,6 +20,7 @@ from collabnlp.errors import (
     CollabnlpError,
     DocumentTimedOut,
     DocumentTooLarge,
+    UnforeseenFailure,
     WorkerDied,
 )
 from collabnlp.settings import DEFAULT_LIMITS, Limits
@@ -234,9 +235,8 @@ def _settle(source: Source | Refusal, future: Any, limits: Limits) -> Outcome:
     except CollabnlpError as refused:
         error = refused
     except Exception as unforeseen:  # a reader's own mistake must not cost the other documents
-        error = WorkerDied(
-            f"{source.path.name} could not be read ({type(unforeseen).__name__}: {unforeseen}).",
-            advice="Please report this with the file, if you may share it.",
+        error = UnforeseenFailure(
+            f"{source.path.name} could not be read ({type(unforeseen).__name__}: {unforeseen})."
         )
     else:
         return outcome
