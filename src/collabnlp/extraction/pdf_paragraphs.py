@@ -161,7 +161,7 @@ def _breaks(paragraph: Paragraph, row: Row, metrics: Metrics) -> bool:
     slack = metrics.slack(last)
     column = max(metrics.right_edge(last) - last.x0, 1.0)
     full = slack < 0.15 * column
-    if row.bold != last.bold and not _same_despite_weight(paragraph, row, full, step, usual):
+    if row.bold != last.bold and not _same_despite_weight(paragraph, full, step, usual):
         return True
     marker = marker_of(row)
     if marker is not None and _begins_item(paragraph, row, marker, full):
@@ -171,15 +171,9 @@ def _breaks(paragraph: Paragraph, row: Row, metrics: Metrics) -> bool:
     return _ragged_end(last, row, slack, column)
 
 
-def _same_despite_weight(
-    paragraph: Paragraph, row: Row, full: bool, step: float, usual: float
-) -> bool:
+def _same_despite_weight(paragraph: Paragraph, full: bool, step: float, usual: float) -> bool:
     """Weight changes within a paragraph where a term or a reference is bold."""
-    if step > 1.1 * usual:
-        return False
-    if paragraph.last.bold and len(paragraph.rows) == 1 and not full:
-        return False
-    return full and (bool(_LOWER.match(row.text)) or not paragraph.bold)
+    return full and step <= 1.08 * usual and not paragraph.ended()
 
 
 def _begins_item(paragraph: Paragraph, row: Row, marker: str, full: bool) -> bool:

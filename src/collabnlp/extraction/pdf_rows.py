@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from collabnlp.extraction.mending import clean
+from collabnlp.extraction.mending import LINE_END_HYPHEN, clean
 from collabnlp.extraction.pdf_text import Run, TextLine, visible
 
 _UNITS = re.compile(r"(?:^|[\s\d(/])(?:m|km|cm|mm|ft|CO|kg|h|s)\Z")
@@ -65,7 +65,63 @@ def rows_of(page: int, lines: list[TextLine]) -> list[Row]:
             rows.append(_plain_row(page, line))
         else:
             rows.extend(_parted_rows(page, line))
-    return [row for row in rows if row.text]
+    return _side_by_side([part for row in rows if row.text for part in _at_hyphens(row)])
+
+
+def _at_hyphens(row: Row) -> list[Row]:
+    """PDFium breaks no line after a line-end hyphen: the printed rows of such a line.
+
+    Where each begins and ends across the page is reckoned from the first one's letters.
+    """
+    height = row.bottom - row.top
+    if LINE_END_HYPHEN not in row.text or height < 1.9 * row.size:
+        return [row]
+    count = min(round((height - 1.2 * row.size) / (1.3 * row.size)), row.text.count(LINE_END_HYPHEN))
+    if count < 1:
+        return [row]
+    texts = [part + LINE_END_HYPHEN for part in row.text.split(LINE_END_HYPHEN, count)]
+    texts[-1] = texts[-1][:-1]
+    letter = (row.x1 - row.text_x) / max(map(len, texts))
+    line = min(1.2 * row.size, height)
+    step = (height - line) / count
+    parts: list[Row] = []
+    at = 0
+    for index, text in enumerate(texts):
+        top = row.top + index * step
+        inside = [(max(0, k - at), it) for k, it in row.marks if at <= k <= at + len(text)]
+        part = replace(
+            row, text=text, top=top, bottom=top + line, marks=inside, seen=visible(text),
+            x0=row.x0 if index == 0 else row.text_x, marker=row.marker if index == 0 else None,
+            x1=min(row.x1, row.text_x + letter * len(text)) if index == count else row.x1,
+            label=row.label if index == 0 else None, dropped=row.dropped if index == 0 else 0,
+        )  # fmt: skip
+        parts.append(part)
+        at += len(text)
+    return parts
+
+
+def _side_by_side(rows: list[Row]) -> list[Row]:
+    """PDFium parts some lines after a note mark: rows that touch on one line are one row."""
+    result: list[Row] = []
+    for row in rows:
+        last = result[-1] if result else None
+        if (
+            last is not None
+            and abs(last.bottom - row.bottom) < 0.3 * row.size
+            and -0.3 * row.size < row.x0 - last.x1 < 0.6 * row.size
+            and abs(last.size - row.size) < 0.6
+            and row.label is None
+            and row.x0 > last.x0
+        ):
+            blank = " " if row.x0 - last.x1 > 0.15 * row.size else ""
+            shift = len(last.text) + len(blank)
+            last.text = last.text + blank + row.text
+            last.marks += [(at + shift, label) for at, label in row.marks]
+            last.x1, last.seen = max(last.x1, row.x1), last.seen + row.seen
+            last.dropped += row.dropped
+        else:
+            result.append(row)
+    return result
 
 
 def _plain_row(page: int, line: TextLine) -> Row:
@@ -126,7 +182,7 @@ def _row(page: int, line: TextLine, runs: list[Run]) -> Row:
         text += piece
     body = [run for run in runs if not run.raised] or runs
     words = clean(text)
-    size = line.size if len(body) > 1 or not runs[0].raised else (runs[0].size or line.size)
+    size = line.size if not body[0].raised else (runs[0].size or line.size)
     return Row(
         page, words, min(it.x0 for it in runs), min(it.top for it in body),
         max(it.x1 for it in runs), max(it.bottom for it in body), size, line.bold, line.italic,
