@@ -40,6 +40,7 @@ _DROPPED = frozenset(
 _HEADING_NAME = re.compile(r"heading\D{0,3}(\d)|\bheading\b", re.IGNORECASE)
 _TITLE_NAME = re.compile(r"\btitle\b", re.IGNORECASE)
 _CONTENTS_NAME = re.compile(r"\btoc\b|\btoc ?\d|table of (?:contents|figures)|\bcontents\b", re.I)
+_CONTENTS_TITLE = re.compile(r"(?:table of )?contents", re.IGNORECASE)
 _CAPTION_NAME = re.compile(r"\bcaption\b", re.IGNORECASE)
 _SYMBOLS = {"F0B7": "•", "F0A7": "▪", "F0D8": "•", "F0FC": "✓", "F02D": "-"}
 _MAX_HEADING = 110
@@ -225,7 +226,11 @@ class _Reader:
         bold: bool,
     ) -> None:
         names = [value(style, "name") or "" for style in chain]
-        if self._contents or any(_CONTENTS_NAME.search(name) for name in names[:1]):
+        if (
+            self._contents
+            or any(_CONTENTS_NAME.search(name) for name in names[:1])
+            or _CONTENTS_TITLE.fullmatch(piece.text)
+        ):
             self.outline.plain(BlockKind.CONTENTS, piece)
             return
         if any(_CAPTION_NAME.search(name) for name in names[:1]):

@@ -29,6 +29,7 @@ _NOTE_BODIES = frozenset({"footnotes", "footnote", "footnote-list", "endnotes"})
 _LABEL = re.compile(r"\d+[a-z]?|[ivxl]+|[*†‡§]+", re.IGNORECASE)
 _SENTENCE_END = (".", ";", ":", ",", "?", "—")
 _MAX_HEADING = 110  # characters of a bold line that stands for a heading
+_MAX_UNNUMBERED = 200  # of an unnumbered section of the drafting system, which says less
 
 
 @dataclass(slots=True)
@@ -90,8 +91,8 @@ class Walk:
     """Reads one content root. ``drafts`` has the result, ``link_share`` the share of linked
     characters, ``title`` the first heading of the top level."""
 
-    def __init__(self) -> None:
-        self.outline = Outline()
+    def __init__(self, outline: Outline | None = None, *, tables: int = 0) -> None:
+        self.outline = outline or Outline()
         self.legal = LegalOutline(self.outline)
         self.words = Words()
         self.state = _State()
@@ -101,7 +102,7 @@ class Walk:
         self.sections: list[_Section] = []
         self.number: list[str] = []
         self.note_label: str | None = None
-        self.table_count = 0
+        self.table_count = tables
         self.visible = self.linked = 0
         self.heading_level = 1  # of the last heading that is marked as one
         self.fresh_paragraph = True  # the words began with a <p>, not after a nested list
@@ -404,7 +405,8 @@ class Walk:
     def _is_heading(self, piece: Piece, bold: bool) -> bool:
         """A line set in bold that is no sentence, or an unnumbered level of the drafting system."""
         text = piece.text
-        if len(text) > _MAX_HEADING or text.endswith(_SENTENCE_END) and not text.endswith("?"):
+        longest = _MAX_UNNUMBERED if self.state.unnumbered else _MAX_HEADING
+        if len(text) > longest or text.endswith(_SENTENCE_END) and not text.endswith("?"):
             return False
         return (bold or self.state.unnumbered) and not text[0].islower()
 
