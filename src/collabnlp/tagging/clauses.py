@@ -13,6 +13,13 @@ from functools import cache
 from collabnlp.tagging.word_lists import read_words
 
 
+_JOINTS = re.compile(r"[,;:]\s+|\s[–—-]\s+|—\s*")
+# What a noun phrase begins with, not right after a preposition ("under this section").
+_DETERMINERS = re.compile(
+    r"(?<!\bof )(?<!\bin )(?<!\bunder )(?<!\bby )(?<!\bfor )\b(?:the|an?|each|every|any|we|they|local)\b", re.I
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """Offsets into the text read.
@@ -40,6 +47,7 @@ class _Patterns:
     modal: re.Pattern[str]
     plain: re.Pattern[str]
     opener: re.Pattern[str]
+    phrase: re.Pattern[str]
     relative: re.Pattern[str]
     passive: re.Pattern[str]
     inserted: re.Pattern[str]
@@ -56,6 +64,7 @@ def _patterns() -> _Patterns:
         modal=re.compile(rf"\b(?:{_words(words['modals'])})\b(?!')", re.I),
         plain=re.compile(rf"\b(?:{_words(words['verbs'])})\b(?!')", re.I),
         opener=re.compile(rf"(?:{_words(words['openers'])})\b", re.I),
+        phrase=re.compile(rf"(?:{_words(words['phrases'])})\b", re.I),
         relative=re.compile(rf"\b(?:{_words(words['relatives'])})(?:\s+\S+){{0,4}}\s*$", re.I),
         passive=re.compile(
             rf"\s*(?:{_words(words['adverbs'])}|\s)*(?:be|been|being)\s+(?:\w+ly\s+|also\s+)?"
@@ -95,15 +104,16 @@ def main_clause(text: str) -> Clause:
 def _subject_start(text: str, origin: int, verb: int, patterns: _Patterns) -> int | None:
     """Where the subject of the verb begins, or None where the verb stands in an opening clause."""
     before = text[origin:verb]
-    cuts = [0] + [found.end() for found in re.finditer(r"[,;:]\s+|\s[–—-]\s+|—\s*", before)]
     if not before.strip():
         return origin + len(before) - len(before.lstrip())
-    for number, cut in enumerate(cuts):
-        if number + 1 < len(cuts) and not patterns.opener.match(before, cut) and number == 0:
-            # "Councils, mayors and businesses will …": the subject has commas of its own.
-            return origin + cut
-        if number + 1 == len(cuts):
-            if patterns.opener.match(before, cut):
-                return None
-            return origin + cut
-    return origin
+    cuts = [0] + [found.end() for found in _JOINTS.finditer(before)]
+    first, last = cuts[0], cuts[-1]
+    if not (patterns.opener.match(before, first) or patterns.phrase.match(before, first)):
+        # "Councils, mayors and businesses will …": the subject has commas of its own.
+        return origin + first
+    if patterns.opener.match(before, last):
+        return None
+    if patterns.phrase.match(before, last):
+        nouns = [found.start() for found in _DETERMINERS.finditer(before, last)]
+        return origin + nouns[-1] if nouns and len(before[nouns[-1] :].split()) <= 6 else None
+    return origin + last

@@ -12,23 +12,23 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from collabnlp.errors import DataError
-from collabnlp.schema import DocumentInfo, Partner, PartnerMention, Unit
+from collabnlp.register import EntryType
+from collabnlp.schema import ActorTier, DocumentInfo, Partner, PartnerMention, Unit
+from collabnlp.tagging.actor import ActorTagger
 from collabnlp.tagging.clauses import Clause, main_clause
-from collabnlp.tagging.word_lists import plural, read_words
+from collabnlp.tagging.phrases import Phrases, phrases_of
+from collabnlp.tagging.word_lists import read_words
 
+if TYPE_CHECKING:
+    from collabnlp.tagging.mentions import Mention
 
-class RegisterMention(Protocol):
-    """A name of the register found in a unit's text: half-open offsets into ``Unit.text``."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def entry(self) -> Any: ...
+_NAME_BEFORE = re.compile(r"[a-z,]\s+(?:the\s+)?[A-Z][\w’']*[a-z]\s+\Z")
+_NAME_AFTER = re.compile(r"\s+[A-Z][a-z]+")
+# Who stands beside the subject's own noun ("close work with councils must …").
+_BESIDE = re.compile(r"\b(?:with|between|of|by)\s+(?:\S+\s+){0,3}\Z", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,13 @@ class _Found:
 
 
 class PartnerTerms:
-    """The generic wordings, matched in a text by spaCy's PhraseMatcher (case does not matter)."""
+    """The generic wordings, closed (they say who) and open ("stakeholders")."""
 
     def __init__(self) -> None:
-        import spacy
-        from spacy.matcher import PhraseMatcher
-
-        self._nlp = spacy.blank("en")
-        self._matchers = {
-            kind: PhraseMatcher(self._nlp.vocab, attr="LOWER") for kind in ("closed", "open")
-        }
-        self._types: dict[str, tuple[Partner, ...]] = {}
         tables = read_words("partner_terms.toml")
-        closed, opened = self._matchers["closed"], self._matchers["open"]
+        self._types: dict[str, tuple[Partner, ...]] = {"": ()}
+        closed: dict[str, list[str]] = {}
+        opened: dict[str, list[str]] = {}
         for table in tables["terms"]:
             self._add(closed, (table["type"],), table)
         for table in tables["joint"]:
@@ -63,30 +57,26 @@ class PartnerTerms:
             self._add(closed, (), table)
         for table in tables["open"]:
             self._add(opened, table["types"], table)
+        self._closed, self._opened = Phrases(closed), Phrases(opened)
 
-    def _add(self, matcher: Any, types: Iterable[str], table: dict[str, Any]) -> None:
+    def _add(
+        self, lists: dict[str, list[str]], types: Iterable[str], table: dict[str, Any]
+    ) -> None:
         try:
             partners = tuple(Partner(type) for type in types)
         except ValueError as error:
             raise DataError(f"partner_terms.toml: {error}.") from error
-        nouns = table.get("nouns", ())
-        texts = (*nouns, *(plural(noun) for noun in nouns), *table["exact"])
-        key = "+".join(partners) or "ignored"
+        key = "+".join(partners) or "nobody"
         self._types[key] = partners
-        matcher.add(key, list(self._nlp.tokenizer.pipe(texts)))
+        lists.setdefault(key, []).extend(phrases_of(table))
 
     def find(self, text: str) -> tuple[list[_Found], list[_Found]]:
-        """Closed and open wordings in a text, longest first where they overlap, in text order."""
-        doc = self._nlp.make_doc(text)
-        strings = self._nlp.vocab.strings
-        return tuple(  # type: ignore[return-value]
-            _longest(
-                _Found(span.start_char, span.end_char, self._types[strings[key]])
-                for key, start, end in self._matchers[kind](doc)
-                for span in (doc[start:end],)
-            )
-            for kind in ("closed", "open")
+        """Closed and open wordings in a text, the longest where they overlap, in text order."""
+        closed, opened = (
+            [_Found(start, end, self._types[key]) for start, end, key in phrases.find(text)]
+            for phrases in (self._closed, self._opened)
         )
+        return closed, opened
 
 
 @cache
@@ -100,13 +90,19 @@ class PartnerTagger:
 
     def __init__(self, terms: PartnerTerms | None = None) -> None:
         self._terms = terms or partner_terms()
+        self._actors = ActorTagger()
         words = read_words("partner_terms.toml")["roles"]
         self._relation = _alternatives(words["relations"])
         self._given = _alternatives(words["given"])
         self._stop = _alternatives(words["stops"])
+        self._centre = _alternatives(words["centre"])
+        self._acting = _alternatives(words["acting"])
+        self._centre_relation = re.compile(
+            rf"{_alternatives(words['centre_relations']).pattern}\s*\Z", re.I
+        )
 
     def tag(
-        self, info: DocumentInfo, unit: Unit, mentions: Sequence[RegisterMention] = ()
+        self, info: DocumentInfo, unit: Unit, mentions: Sequence[Mention] = ()
     ) -> tuple[tuple[Partner, ...], tuple[PartnerMention, ...]]:
         """Partner types in the codebook's order, and the mentions that they rest on in text order.
 
@@ -115,31 +111,91 @@ class PartnerTagger:
         """
         text = unit.text
         closed, opened = self._terms.find(text)
-        named = [
-            _Found(it.start, it.end, (it.entry.partner,), it.entry.id) for it in mentions
-        ]
-        found = [it for it in _merged(named, closed) if it.types]
         clause = main_clause(text)
-        chosen = self._chosen(text, clause, found)
-        if not chosen:
-            chosen = [it for it in opened if it.start >= clause.subject[0]][:1]
-            chosen = [it for it in opened if it.types == chosen[0].types] if chosen else []
+        tier = self._actors.tag(info, unit, mentions)
+        named = self._named(clause, mentions)
+        generic = [it for it in closed if not self._in_a_name(text, it)]
+        found = [it for it in _merged(named, generic) if it.types]
+        found = self._without_centre(text, clause, found)
+        chosen = self._chosen(text, clause, tier, found, opened)
         types = {type for it in chosen for type in it.types}
         listed = tuple(
             PartnerMention(text[it.start : it.end], type, it.body)
             for it in chosen
+            if it not in opened
             for type in it.types
         )
         return tuple(type for type in Partner if type in types), tuple(dict.fromkeys(listed))
 
-    def _chosen(self, text: str, clause: Clause, found: list[_Found]) -> list[_Found]:
+    def _named(self, clause: Clause, mentions: Sequence[Mention]) -> list[_Found]:
+        """The register's names. To a devolved government its own bodies are public bodies."""
+        inside = any(
+            it.entry.partner is Partner.DEVOLVED and it.start < clause.subject[1] for it in mentions
+        )
+        return [
+            _Found(
+                it.start,
+                it.end,
+                (
+                    Partner.PUBLIC_BODY
+                    if inside and it.entry.type is EntryType.BODY
+                    else it.entry.partner,
+                ),
+                it.entry.id,
+            )
+            for it in mentions
+        ]
+
+    def _in_a_name(self, text: str, it: _Found) -> bool:
+        """True for one capitalised word within a longer name ("the General Medical Council")."""
+        word = text[it.start : it.end]
+        if not it.types or " " in word or not word[0].isupper() or word.isupper():
+            return False
+        return bool(_NAME_BEFORE.search(text, 0, it.start) or _NAME_AFTER.match(text, it.end))
+
+    def _without_centre(self, text: str, clause: Clause, found: list[_Found]) -> list[_Found]:
+        """Leave out the Government's own words ("the Secretary of State") where it is the actor,
+        or where no relation to it is stated ("a proposal submitted to the Secretary of State")."""
+        centre = [it for it in found if self._centre.fullmatch(text, it.start, it.end)]
+        if not centre:
+            return found
+        own = self._acting.search(text, *clause.subject) is not None
+        kept = [
+            it
+            for it in centre
+            if not own and self._centre_relation.search(text, clause.subject[0], it.start)
+        ]
+        return [it for it in found if it not in centre or it in kept]
+
+    def _chosen(
+        self,
+        text: str,
+        clause: Clause,
+        tier: ActorTier,
+        found: list[_Found],
+        opened: list[_Found],
+    ) -> list[_Found]:
+        """The partners among what was found, in text order."""
         subject = [it for it in found if clause.subject[0] <= it.start < clause.subject[1]]
         others = [it for it in found if it not in subject]
         related = [it for it in others if self._related(text, it)]
+        # Towards a national actor a council as subject is the other side; of a duty of its own,
+        # it is the actor.
+        guests = [it for it in subject if tier is ActorTier.NATIONAL or self._beside(text, it)]
         given = clause.passive or bool(self._given.match(text, clause.predicate))
-        if given and subject:
-            return sorted({*subject, *related}, key=lambda it: it.start)
-        return related or [it for it in others if it.start >= clause.verb] or others or subject
+        if given and guests:
+            return sorted({*guests, *related}, key=lambda it: it.start)
+        after = [it for it in others if it.start >= clause.verb]
+        chosen = related or after
+        if not chosen:
+            chosen = [it for it in guests if it.types[0] is not Partner.PUBLIC_BODY]
+        if not chosen:
+            first = [it for it in opened if it.start >= clause.subject[0]][:1]
+            chosen = [it for it in opened if first and it.types == first[0].types]
+        return chosen or others or subject
+
+    def _beside(self, text: str, it: _Found) -> bool:
+        return _BESIDE.search(text, 0, it.start) is not None
 
     def _related(self, text: str, it: _Found) -> bool:
         """True where a relation ("with", "consult", "have regard to") reaches the mention."""
@@ -154,14 +210,6 @@ class PartnerTagger:
 def _alternatives(words: Iterable[str]) -> re.Pattern[str]:
     parts = "|".join(word for word in words)
     return re.compile(rf"(?:{parts})", re.I)
-
-
-def _longest(found: Iterable[_Found]) -> list[_Found]:
-    kept: list[_Found] = []
-    for it in sorted(found, key=lambda it: (it.start - it.end, it.start)):
-        if all(it.end <= other.start or it.start >= other.end for other in kept):
-            kept.append(it)
-    return sorted(kept, key=lambda it: it.start)
 
 
 def _merged(named: list[_Found], generic: list[_Found]) -> list[_Found]:
