@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING
 
 from collabnlp.errors import NoContent, UnsupportedXml
 from collabnlp.extraction.akoma_metadata import Metadata
+from collabnlp.extraction.metadata import guess_date
 from collabnlp.extraction.provisions import join_provision, schedule_provision
 from collabnlp.extraction.safe_xml import parse_xml
 from collabnlp.extraction.xml_flow import DraftWriter, Scope, TextRun, clean, closes_quotation
 from collabnlp.extraction.xml_tables import (
     ancestry,
+    elements,
     local_name,
     table_entries,
     text_holders,
@@ -32,27 +34,19 @@ from collabnlp.schema import BlockDraft, BlockKind, Document, Region, assemble
 if TYPE_CHECKING:
     from lxml import etree
 
-NAMESPACE_START = "http://docs.oasis-open.org/legaldocml/ns/akn/"
-
-_GROUPING = frozenset(
-    "part chapter subpart subchapter title subtitle book tome division subdivision".split()
-)
-_PROVISION = frozenset(
-    "section subsection article paragraph subparagraph level clause subclause rule subrule point "
-    "indent alinea list sublist proviso transitional hcontainer".split()
-)
-_NAMED_GROUPS = frozenset("crossheading schedules schedule".split())
-_TEXT = frozenset(
-    "p block longTitle formula heading subheading num tocItem li item caption".split()
-)
-_OTHER_BLOCKS = frozenset(
+_GROUPING = elements("akoma_ntoso", "grouping")
+_PROVISION = elements("akoma_ntoso", "provision")
+_TEXT = elements("akoma_ntoso", "text")
+_NAMED_GROUPS = frozenset({"crossheading", "schedules", "schedule"})
+_BLOCKS = frozenset(
     "content intro wrapUp quotedStructure embeddedStructure blockList blockContainer toc table "
     "tblock foreign container crossHeading body mainBody doc attachment preface preamble coverPage "
     "conclusions ul ol div listIntroduction listWrapUp".split()
 )
-_BLOCKS = _GROUPING | _PROVISION | _TEXT | _OTHER_BLOCKS
-_FRONT = frozenset({"coverPage", "preface", "preamble", "conclusions"})
-_DROPPED = frozenset({"meta", "del", "componentInfo"})
+_BLOCKS = _GROUPING | _PROVISION | _TEXT | elements("akoma_ntoso", "other_blocks")
+_NESTING = _PROVISION | {"table", "blockList", "ul", "ol", "quotedStructure"}
+_FRONT = elements("akoma_ntoso", "front")
+_DROPPED = elements("akoma_ntoso", "dropped")
 _BREAKS = frozenset({"br", "eol"})
 _DARK = frozenset({"", "#000000", "black", "windowtext", "auto"})
 _HEADING_LENGTH = 200
@@ -76,6 +70,8 @@ def read_akoma_ntoso(data: bytes, *, name: str) -> Document:
             f"{name} holds no text.", advice="Download the full document, not its metadata alone."
         )
     info = metadata.info(id=name.split(".")[0], sha256=hashlib.sha256(data).hexdigest())
+    if metadata.is_notes:  # dated as what they explain; their own dates are those of conversion
+        info = replace(info, date=guess_date(reader.out.drafts) or info.date)
     return assemble(info, reader.out.drafts, format="akoma_ntoso")
 
 
@@ -342,16 +338,13 @@ class _Reader:
             self._cell(entry, replace(scope, cell=cell, lead_in=None))
 
     def _cell(self, entry: etree._Element, scope: Scope) -> None:
-        """One block a cell, unless provisions stand in it."""
-        if any(
-            local_name(node) in _PROVISION or local_name(node) == "table" for node in entry.iter()
-        ):
+        """A block for each paragraph of a cell."""
+        if any(local_name(node) in _NESTING for node in entry.iter()):
             self.flow(entry, scope)
             return
         for node in _paragraphs(entry):
-            self.out.run.add(" ")
             self._inline_content(node, self.out.run, scope)
-        self.out.flush(scope)
+            self.out.flush(scope)
 
     def _contents_line(self, element: etree._Element, scope: Scope) -> None:
         for child in element:
@@ -457,9 +450,10 @@ def _holders_of_blocks(root: etree._Element) -> set[etree._Element]:
     for element in reversed(list(root.iter())):
         tag = local_name(element)
         parent = element.getparent()
+        if parent is None or local_name(parent) == "authorialNote":
+            continue
         if tag in _BLOCKS or element in holders:
-            if parent is not None and local_name(parent) != "authorialNote":
-                holders.add(parent)
+            holders.add(parent)
     return holders
 
 

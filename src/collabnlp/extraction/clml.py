@@ -19,32 +19,19 @@ from collabnlp.extraction.clml_metadata import Annotations, read_info
 from collabnlp.extraction.provisions import join_provision, schedule_provision
 from collabnlp.extraction.safe_xml import parse_xml
 from collabnlp.extraction.xml_flow import DraftWriter, Scope, TextRun, clean, closes_quotation
-from collabnlp.extraction.xml_tables import local_name, table_entries, text_of
+from collabnlp.extraction.xml_tables import elements, local_name, table_entries, text_of
 from collabnlp.schema import BlockDraft, BlockKind, Document, Region, assemble
 
 if TYPE_CHECKING:
     from lxml import etree
 
-NAMESPACE = "http://www.legislation.gov.uk/namespaces/legislation"
-
-_GROUPS = frozenset(
-    "Group Part Chapter Pblock PsubBlock P1group P2group P3group EUTitle EUPart EUChapter "
-    "EUSection EUSubsection Division Schedule Appendix".split()
-)
+_GROUPS = elements("clml", "grouping")
 _NUMBERED = frozenset(f"P{depth}" for depth in range(1, 8))
 _PARAS = frozenset(f"P{depth}para" for depth in range(1, 8)) | {"Para", "ScheduleBody"}
-_FRONT = frozenset({"PrimaryPrelims", "SecondaryPrelims", "EUPrelims", "Contents"})
-_INLINE = frozenset(
-    "Emphasis Strong Underline SmallCaps Superior Inferior Citation CitationSubRef "
-    "CitationListRef Term Definition Abbreviation Acronym Addition Substitution Repeal "
-    "InlineAmendment InternalLink ExternalLink Link CommentaryRef FootnoteRef MarginNoteRef Span "
-    "Proviso Uppercase Expanded Character InlineFormula Strike LeaderDots a b i em strong sup "
-    "sub span br Form Reference".split()
-)
-_DROPPED = frozenset(
-    "Metadata Commentaries Footnotes MarginNotes Resources Versions Image Figure".split()
-)
-_LABELS = frozenset({"Number", "Title", "Subtitle", "TitleBlock", "Pnumber", "CommentaryRef"})
+_FRONT = elements("clml", "front")
+_INLINE = elements("clml", "inline")
+_DROPPED = elements("clml", "dropped")
+_LABELS = elements("clml", "labels")
 _CHARACTERS = {"EmSpace": " ", "EnSpace": " ", "ThinSpace": " ", "NonBreakingSpace": " "}
 _QUOTES = {"single": ("‘", "’"), "none": ("", "")}
 
@@ -273,8 +260,10 @@ class _Reader:
             if any(local_name(node) in (*_NUMBERED, "table") for node in entry.iter()):
                 self.flow(entry, inner)
             else:
-                self._joined(entry, self.out.run)
-                self.out.flush(inner)
+                texts = [node for node in entry.iter() if local_name(node) == "Text"]
+                for node in texts or [entry]:
+                    self._joined(node, self.out.run)
+                    self.out.flush(inner)
 
     def _loose_title(self, element: etree._Element, scope: Scope) -> None:
         run = TextRun()

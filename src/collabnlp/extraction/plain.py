@@ -1,4 +1,4 @@
-"""Plain text files to blocks: numbered acts (`numbered_acts`), and ordinary text (`text_layout`)."""
+"""Plain text files to blocks: numbered acts, and ordinary text by the shape of its lines."""
 
 from __future__ import annotations
 

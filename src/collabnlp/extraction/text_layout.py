@@ -78,7 +78,7 @@ class _Layout:
             self._strong = level
 
     def _heading_level(self, line: str, following: list[str] | None) -> int:
-        """Level of a line that stands alone: negative where only the text after it tells; else 0."""
+        """Level of a line alone; negative where only the text after it tells; 0 for no heading."""
         line = line.strip()
         if _UNDERLINE.match(line) or not _headlike(line) or following is None:
             return 0

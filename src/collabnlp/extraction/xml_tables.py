@@ -1,16 +1,47 @@
-"""Rows, columns and headers of HTML-like tables inside XML, and local names of elements."""
+"""Element names by role, and rows, columns and headers of HTML-like tables inside XML."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from collabnlp.errors import DataError
 from collabnlp.schema import Cell
 
 if TYPE_CHECKING:
     from lxml import etree
 
 _WIDEST_SPAN = 200
+
+
+@cache
+def _vocabularies() -> dict[str, dict[str, frozenset[str]]]:
+    source = files("collabnlp.extraction").joinpath("data/xml_elements.toml")
+    try:
+        tables = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"xml_elements.toml cannot be read: {error}.") from error
+    for name, table in tables.items():
+        if not all(isinstance(value, str) and value.split() for value in table.values()):
+            raise DataError(f"xml_elements.toml: [{name}] must hold strings of names.")
+    return {
+        name: {role: frozenset(value.split()) for role, value in table.items()}
+        for name, table in tables.items()
+    }
+
+
+def elements(vocabulary: str, role: str) -> frozenset[str]:
+    """Names of the elements with a role in a vocabulary ("akoma_ntoso" or "clml").
+
+    Raises DataError where the data file lacks them.
+    """
+    try:
+        return _vocabularies()[vocabulary][role]
+    except KeyError:
+        raise DataError(f"xml_elements.toml has no {vocabulary}.{role}.") from None
 
 
 def local_name(element: etree._Element) -> str:
@@ -31,11 +62,10 @@ def table_entries(table: etree._Element, index: int) -> Iterator[tuple[etree._El
     Headers are ``th`` entries, ``thead`` rows, and a first row all in bold where no row is marked.
     """
     rows = [node for node in table.iter() if local_name(node) == "tr" and _of(node, table)]
-    headless = all(local_name(row.getparent()) != "thead" for row in rows if _parent(row))
-    bold = headless and bool(rows) and _all_bold(rows[0])
+    bold = bool(rows) and not any(_in_head(row) for row in rows) and _all_bold(rows[0])
     taken: set[tuple[int, int]] = set()
     for y, row in enumerate(rows):
-        in_head = local_name(row.getparent()) == "thead" if _parent(row) else False
+        in_head = _in_head(row)
         x = 0
         for entry in row:
             if local_name(entry) not in ("td", "th"):
@@ -66,8 +96,9 @@ def ancestry(node: etree._Element, top: etree._Element) -> Iterator[etree._Eleme
         at = at.getparent()
 
 
-def _parent(row: etree._Element) -> bool:
-    return row.getparent() is not None
+def _in_head(row: etree._Element) -> bool:
+    parent = row.getparent()
+    return parent is not None and local_name(parent) == "thead"
 
 
 def _of(row: etree._Element, table: etree._Element) -> bool:
