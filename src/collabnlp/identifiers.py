@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-_SPACES = re.compile(r"\s+")
-_QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "‐": "-"})
+_QUOTES = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "‐": "-"}
+)
+
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
 
 
 def canonical_json(value: Any) -> bytes:
     """The one byte form of a JSON value: sorted keys, no blanks, UTF-8."""
-    return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def digest(value: Any) -> str:
@@ -27,8 +29,9 @@ def digest(value: Any) -> str:
 
 def normalised(text: str) -> str:
     """Text as hashed: NFKC, plain quotes and dashes, single blanks, lower case."""
-    folded = unicodedata.normalize("NFKC", text).translate(_QUOTES)
-    return _SPACES.sub(" ", folded).strip().lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    return " ".join(text.split()).lower()
 
 
 def unit_hash(text: str) -> str:

@@ -118,8 +118,11 @@ class Box:
     bottom: float
 
     def __post_init__(self) -> None:
-        _require(self.page >= 1, f"page {self.page} is not 1-based")
-        _require(self.x0 <= self.x1 and self.top <= self.bottom, f"box is inside out: {self}")
+        # One a line: the messages are written only where they are needed.
+        if self.page < 1:
+            raise InvalidRecord(f"page {self.page} is not 1-based")
+        if not (self.x0 <= self.x1 and self.top <= self.bottom):
+            raise InvalidRecord(f"box is inside out: {self}")
 
     def as_list(self) -> list[float]:
         """``[page, x0, top, x1, bottom]``, rounded to a tenth of a point."""
@@ -140,7 +143,8 @@ class Line:
     box: Box | None = None
 
     def __post_init__(self) -> None:
-        _require(0 <= self.start <= self.end, f"bad offsets {self.start}..{self.end}")
+        if not 0 <= self.start <= self.end:
+            raise InvalidRecord(f"bad offsets {self.start}..{self.end}")
 
 
 @dataclass(frozen=True, slots=True)
