@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -59,12 +59,20 @@ def without_mark(sentence: str) -> str:
     return sentence.rstrip(" :" + _DASHES) if ends_openly(sentence) else sentence
 
 
+EVIDENCE = 150_000
+
+
 @dataclass(slots=True)
 class Casing:
-    """Tells names from ordinary words by how a document writes them within sentences."""
+    """Tells names from ordinary words by how a document writes them within sentences.
 
-    text: str
+    The first `EVIDENCE` characters show a document's habits; reading all of a long one would take
+    as long as cutting it up.
+    """
+
+    text: str = field(repr=False)
     _capitals: Counter[str] | None = None
+    _names: dict[str, bool] = field(default_factory=dict)
 
     def lowered(self, item: str) -> str:
         """``item`` with its first letter lowered, unless it begins a name, an acronym or "I"."""
@@ -86,5 +94,7 @@ class Casing:
             self._capitals = Counter(_INNER_CAPITAL.findall(self.text))
         capitals = self._capitals[plain]
         if capitals:
-            return capitals > self.text.count(f" {plain.lower()} ")
+            if plain not in self._names:
+                self._names[plain] = capitals > self.text.count(f" {plain.lower()} ")
+            return self._names[plain]
         return rest[1:2].isupper() and f" {plain.lower()} " not in self.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collabnlp.schema import Block, Box, Line
+from collabnlp.schema import Block, Box
 
 
 def page_at(block: Block, offset: int) -> int | None:
@@ -20,49 +20,32 @@ def page_at(block: Block, offset: int) -> int | None:
 def boxes_of(block: Block, start: int, end: int) -> tuple[Box, ...]:
     """One box a page and column around ``[start, end)``.
 
-    A line of which only a part belongs to the stretch counts by its share of characters.
+    A line of which only a part belongs to the stretch counts by its share of characters. A line
+    that stands neither below nor beside the lines before it begins a new column.
     """
     boxes: list[Box] = []
+    page, x0, top, x1, bottom = 0, 0.0, 0.0, 0.0, 0.0
     for line in block.lines:
-        if line.end <= start or line.box is None:
+        box = line.box
+        if line.end <= start or box is None:
             continue
         if line.start >= end:
             break
-        box = _clipped(line, line.box, start, end)
-        if boxes and _same_column(boxes[-1], box):
-            boxes[-1] = _union(boxes[-1], box)
-        else:
-            boxes.append(box)
+        left, right = box.x0, box.x1
+        if line.start < start or line.end > end:
+            width = (right - left) / max(1, line.end - line.start)
+            right = left + width * (min(end, line.end) - line.start)
+            left += width * max(0, start - line.start)
+        if page == box.page and box.bottom > top and (box.top >= top or box.x0 <= x1):
+            x0, x1 = min(x0, left), max(x1, right)
+            top, bottom = min(top, box.top), max(bottom, box.bottom)
+            continue
+        if page:
+            boxes.append(Box(page, x0, top, x1, bottom))
+        page, x0, top, x1, bottom = box.page, left, box.top, right, box.bottom
+    if page:
+        boxes.append(Box(page, x0, top, x1, bottom))
     return tuple(boxes)
-
-
-def _clipped(line: Line, box: Box, start: int, end: int) -> Box:
-    length = line.end - line.start
-    if length == 0 or (line.start >= start and line.end <= end):
-        return box
-    width = box.x1 - box.x0
-    left = box.x0 + width * max(0, start - line.start) / length
-    right = box.x0 + width * (min(end, line.end) - line.start) / length
-    return Box(box.page, left, box.top, max(left, right), box.bottom)
-
-
-def _same_column(above: Box, below: Box) -> bool:
-    """True where a line goes on below or beside the lines before, not at a column's top."""
-    return (
-        above.page == below.page
-        and below.bottom > above.top
-        and (below.top >= above.top or below.x0 <= above.x1)
-    )
-
-
-def _union(one: Box, two: Box) -> Box:
-    return Box(
-        one.page,
-        min(one.x0, two.x0),
-        min(one.top, two.top),
-        max(one.x1, two.x1),
-        max(one.bottom, two.bottom),
-    )
 
 
 def table_labels(blocks: Sequence[Block]) -> dict[int, tuple[str | None, str | None]]:

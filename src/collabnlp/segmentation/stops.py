@@ -17,7 +17,7 @@ _BULLETS = "•▪‣◦●○■□➢✓❖\uf0b7"
 # behind and giving nothing back keeps the search linear on "......"; what follows must be a blank,
 # the end, or the beginning of a sentence whose blank is missing.
 CLOSING_MARKS = re.compile(
-    r"(?<![.!?…])[.!?…]++(?:\s\.){0,3}+"
+    r"[.!?…](?<![.!?…][.!?…])[.!?…]*+(?:\s\.){0,3}+"
     r"(?P<closers>(?:[\"'”’»)\]]|(?<=[.!?…])\s(?=[”»]))*+)"
     r"(?P<note>(?:\[[0-9a-z]{1,3}\](?:,\s)?+)++(?<!\s)"
     r"|\d{1,3}(?:[,–-]\s?\d{1,3}){0,5}(?=[\"'”’)\]]{0,3}(?:\s|$))|[¹²³⁰⁴-⁹]++|[*†‡]++|)"
@@ -77,6 +77,7 @@ class _Words:
     prepositions: frozenset[str]
     numbered_labels: frozenset[str]
     lower_case_starts: tuple[str, ...]
+    abbreviations: frozenset[str] = frozenset()
 
 
 @cache
@@ -84,9 +85,10 @@ def _words() -> _Words:
     source = files("collabnlp.segmentation").joinpath("data/abbreviations.toml")
     lists = tomllib.loads(source.read_text(encoding="utf-8"))
     starts = tuple(sorted(lists.pop("lower_case_starts")))
-    return _Words(
-        lower_case_starts=starts, **{name: frozenset(words) for name, words in lists.items()}
-    )
+    sets = {name: frozenset(words) for name, words in lists.items()}
+    names = ("titles", "inner", "before_number", "either", "units", "closing")
+    known = frozenset().union(*(sets[name] for name in names))
+    return _Words(lower_case_starts=starts, abbreviations=known, **sets)
 
 
 def ends_sentence(text: str, start: int, stop: int, mark: re.Match[str]) -> bool:
@@ -212,9 +214,9 @@ def _as_written(word: str) -> str:
 
 def _stop_ends(text: str, start: int, at: int, before: str, tail: str) -> bool:
     """The rules for a single full stop after which something stands that may begin a sentence."""
-    if not before:
-        return True
     lists = _words()
+    if not before or (len(before) > 4 and before.islower() and before not in lists.abbreviations):
+        return True
     from_start = text[start : max(start, at - len(before))] if at - start <= _REACH else None
     opens = from_start is not None and not from_start.strip(_OPENERS + _BULLETS + " ")
     if _ENUMERATOR.match(before) and (opens or _after_colon(text, at - len(before))):

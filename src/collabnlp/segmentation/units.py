@@ -18,7 +18,13 @@ from typing import NamedTuple
 from collabnlp.identifiers import unit_ids
 from collabnlp.schema import Block, BlockKind, Document, Segment, Unit
 from collabnlp.segmentation.heading_paths import heading_paths
-from collabnlp.segmentation.lead_ins import Casing, opens_list, opens_provision, without_mark
+from collabnlp.segmentation.lead_ins import (
+    EVIDENCE,
+    Casing,
+    opens_list,
+    opens_provision,
+    without_mark,
+)
 from collabnlp.segmentation.places import boxes_of, page_at, table_labels
 from collabnlp.segmentation.sentences import split_sentences
 
@@ -61,7 +67,7 @@ class _Units:
         self.document = document
         self.blocks = document.blocks
         self.leads = _lead_ins(self.blocks)
-        self.casing = Casing(document.text)
+        self.casing = Casing(document.text[:EVIDENCE])
         self.sentences: dict[int, list[tuple[int, int]]] = {}
         self.openings: dict[int, tuple[_Piece, ...]] = {}
         self.has_provisions = {
