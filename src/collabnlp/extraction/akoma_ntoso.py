@@ -11,18 +11,17 @@ quoted for insertion is in region QUOTED, keeps the inserting provision's ``prov
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collabnlp.errors import NoContent, UnsupportedXml
+from collabnlp.extraction.akoma_looks import heading_rank, holders_of, paragraphs, stands_out
 from collabnlp.extraction.akoma_metadata import Metadata
 from collabnlp.extraction.metadata import guess_date
 from collabnlp.extraction.provisions import join_provision, schedule_provision
 from collabnlp.extraction.safe_xml import parse_xml
 from collabnlp.extraction.xml_flow import DraftWriter, Scope, TextRun, clean, closes_quotation
 from collabnlp.extraction.xml_tables import (
-    ancestry,
     elements,
     local_name,
     table_entries,
@@ -38,17 +37,12 @@ _GROUPING = elements("akoma_ntoso", "grouping")
 _PROVISION = elements("akoma_ntoso", "provision")
 _TEXT = elements("akoma_ntoso", "text")
 _NAMED_GROUPS = frozenset({"crossheading", "schedules", "schedule"})
-_BLOCKS = frozenset(
-    "content intro wrapUp quotedStructure embeddedStructure blockList blockContainer toc table "
-    "tblock foreign container crossHeading body mainBody doc attachment preface preamble coverPage "
-    "conclusions ul ol div listIntroduction listWrapUp".split()
-)
 _BLOCKS = _GROUPING | _PROVISION | _TEXT | elements("akoma_ntoso", "other_blocks")
 _NESTING = _PROVISION | {"table", "blockList", "ul", "ol", "quotedStructure"}
 _FRONT = elements("akoma_ntoso", "front")
 _DROPPED = elements("akoma_ntoso", "dropped")
+_UKL = "https://www.legislation.gov.uk/namespaces/UK-AKN"
 _BREAKS = frozenset({"br", "eol"})
-_DARK = frozenset({"", "#000000", "black", "windowtext", "auto"})
 _HEADING_LENGTH = 200
 
 
@@ -80,7 +74,7 @@ class _Reader:
         self.out = DraftWriter()
         self._metadata = metadata
         self._tables = 0
-        self._holders = _holders_of_blocks(root)
+        self._holders = holders_of(root, _BLOCKS)
 
     # -- containers
 
@@ -342,7 +336,7 @@ class _Reader:
         if any(local_name(node) in _NESTING for node in entry.iter()):
             self.flow(entry, scope)
             return
-        for node in _paragraphs(entry):
+        for node in paragraphs(entry):
             self._inline_content(node, self.out.run, scope)
             self.out.flush(scope)
 
@@ -366,7 +360,7 @@ class _Reader:
 
     def _long_title(self, element: etree._Element, scope: Scope) -> None:
         """Printed on three lines ("A", "bill", "to …") but one sentence."""
-        for node in _paragraphs(element):
+        for node in paragraphs(element):
             self.out.run.add(" ")
             self._inline_content(node, self.out.run, scope)
         self.out.flush(scope)
@@ -376,7 +370,7 @@ class _Reader:
         run = TextRun()
         self._inline_content(element, run, scope)
         text, _ = run.take()
-        rank = _rank(element) if local_name(element) == "p" else 0
+        rank = heading_rank(element) if local_name(element) == "p" else 0
         self.out.heading(text, replace(scope, heading_level=scope.heading_level + rank))
 
     def _is_heading(self, element: etree._Element, scope: Scope) -> bool:
@@ -386,7 +380,7 @@ class _Reader:
         text = clean(text_of(element))
         if not text or self.out.pending or len(text) > _HEADING_LENGTH or text[-1] in ".;:,":
             return False
-        return all(_stands_out(holder, element) for holder in text_holders(element))
+        return all(stands_out(holder, element) for holder in text_holders(element))
 
     # -- inline
 
@@ -439,47 +433,3 @@ class _Reader:
         inner = TextRun()
         self._inline_content(element, inner, scope)
         self.out.note(inner.take()[0], scope, label=label)
-
-
-_UKL = "https://www.legislation.gov.uk/namespaces/UK-AKN"
-
-
-def _holders_of_blocks(root: etree._Element) -> set[etree._Element]:
-    """Elements with a block somewhere inside; what stands in a note does not count."""
-    holders: set[etree._Element] = set()
-    for element in reversed(list(root.iter())):
-        tag = local_name(element)
-        parent = element.getparent()
-        if parent is None or local_name(parent) == "authorialNote":
-            continue
-        if tag in _BLOCKS or element in holders:
-            holders.add(parent)
-    return holders
-
-
-def _paragraphs(element: etree._Element) -> Iterator[etree._Element]:
-    """The paragraphs inside, or the element itself where it has none."""
-    found = [child for child in element if local_name(child) in ("p", "div", "block")]
-    if len(found) != len(element) or (element.text or "").strip():
-        yield element
-    else:
-        yield from found
-
-
-def _rank(element: etree._Element) -> int:
-    """Rank of a heading by its looks: bold, bold underlined, colour alone, italic alone."""
-    tags = {local_name(node) for node in element.iter()}
-    if "b" in tags:
-        return 1 if "u" in tags else 0
-    return 3 if "i" in tags else 2
-
-
-def _stands_out(node: etree._Element, top: etree._Element) -> bool:
-    """Bold, underlined, italic, or in a colour of its own."""
-    for it in ancestry(node, top):
-        if local_name(it) in ("b", "u", "i"):
-            return True
-        colour = (it.get("style") or "").replace(" ", "").partition("color:")[2].partition(";")[0]
-        if colour.lower() not in _DARK:
-            return True
-    return False

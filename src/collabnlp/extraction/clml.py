@@ -108,6 +108,9 @@ class _Reader:
             self._formula(element, scope)
         elif tag == "AppendText":
             self._append(element, scope)
+        elif tag == "Reference":
+            self.out.note(clean(text_of(element)), scope, label=None)
+            self.out.flush(scope)
         else:
             self.flow(element, scope)
 

@@ -18,12 +18,18 @@ from calendar import month_name
 from dataclasses import dataclass
 from datetime import date
 
+from collabnlp.extraction.numbered_lines import (
+    HEADER,
+    NUMBER,
+    following_numbers,
+    mend,
+    paragraphs_of,
+    pieces_of,
+)
 from collabnlp.extraction.provisions import join_provision
 from collabnlp.extraction.xml_flow import closes_quotation
 from collabnlp.schema import BlockDraft, BlockKind, DocumentInfo, Region
 
-_HEADER = re.compile(r"(Title|Date|Description|Publisher|Identifier|Creator|Subject):\s*(.*)\Z")
-_NUMBER = re.compile(r"\d[0-9A-Z]{0,6}(?:\.[0-9A-Za-z]{1,8}){0,9}\Z")
 _HEADING = re.compile(r"(#{2,})\s+(\S.*)\Z")
 _REFERENCE = re.compile(
     r"(?:articles?|sections?|regulations?|rules?|paragraphs?) \d[\w()]*"
@@ -31,9 +37,6 @@ _REFERENCE = re.compile(
     re.I,
 )
 _SCHEDULES = re.compile(r"the schedules?\Z|schedules?\Z", re.I)
-_GAP = re.compile(r"\s{5,}")
-_TERM_LINE = re.compile(r"(?<=[;—])\n(?=“)")
-_RUN_ON_LINE = re.compile(r"(?<=[;—])\s*\n")
 _TERM = re.compile(r"“[^”]{1,120}”[^—]{0,160}?\b(?:means|mean|has|have|includes?|is|are|\()")
 _MADE = re.compile(r"\bMade\s+(\d{1,2})(?:st|nd|rd|th)\s+([A-Z][a-z]+)\s+(\d{4})")
 _INSERTS = re.compile(
@@ -41,19 +44,6 @@ _INSERTS = re.compile(
     r"is|are) added|at the end add)\b[^.;:—]{0,80}(?:—|“[^”]{0,40}|\Z)\Z"
 )
 _QUOTED_DEPTH = 8
-_YEAR = re.compile(r"(?:1[6-9]|20)\d\d\Z")
-_TOKEN = r"(?:\d{1,3}[A-Z]{0,3}|[a-z]{1,2}|[ivxl]{1,5})"
-_MENDS = (
-    (re.compile(r"\bB e it enacted\b"), "Be it enacted"),
-    (re.compile(r"(?<=[“‘(\[]) "), ""),
-    (re.compile(r"(?<=[^\s.—–-]) (?=[”’)\],;:])"), ""),
-    (re.compile(r"(?<=[\w”’)]) (?=\.(?!\s?\.))"), ""),
-    (re.compile(rf"(?<=\)) (?=\({_TOKEN}\))"), ""),
-    (re.compile(r"(?<=[\w)”]) —"), "—"),
-)
-
-
-_SPLIT_NUMBER = re.compile(rf"\b([A-Z]{{0,3}}\d[0-9A-Z]{{0,5}}) (?=\({_TOKEN}\))")
 
 
 @dataclass(slots=True)
@@ -71,17 +61,17 @@ class _Node:
 def is_numbered_act(text: str) -> bool:
     """Whether a text file has this form: a header, marked headings and lines of numbers."""
     head = text.lstrip("\ufeff \n\r\t")[:2000].splitlines()
-    if not head or not _HEADER.match(head[0]):
+    if not head or not HEADER.match(head[0]):
         return False
-    numbers = sum(1 for line in text.splitlines() if _NUMBER.match(line) and "." in line)
+    numbers = sum(1 for line in text.splitlines() if NUMBER.match(line) and "." in line)
     return numbers >= 3 and "\n## " in text
 
 
 def read_numbered_act(text: str, *, id: str, sha256: str) -> tuple[DocumentInfo, list[BlockDraft]]:
     """The record and the drafts of an act or order in this form."""
-    header, paragraphs = _paragraphs(text)
+    header, paragraphs = paragraphs_of(text)
     reader = _Reader(title=header.get("Title", ""))
-    following = _following_numbers(paragraphs)
+    following = following_numbers(paragraphs)
     for paragraph, (path, number) in zip(paragraphs, following, strict=True):
         reader.read(paragraph, path, restart=number in ("", "1"))
     reader.finish()
@@ -121,7 +111,7 @@ class _Reader:
         restart    the next number is "1", or there is none
         """
         self._next, self._restart = following, restart
-        if _NUMBER.match(paragraph):
+        if NUMBER.match(paragraph):
             self._release()
             self._number(tuple(paragraph.split(".")))
         elif match := _HEADING.match(paragraph.replace("\n", " ")):
@@ -397,64 +387,6 @@ class _Reader:
 
     def _last(self) -> BlockDraft:
         return self.drafts[-1] if self.drafts else BlockDraft(kind=BlockKind.PARAGRAPH, text="")
-
-
-def pieces_of(paragraph: str) -> list[str]:
-    """The texts of one paragraph: wide gaps and lines that begin a definition part them."""
-    stripped = paragraph.strip()
-    run_on = paragraph.startswith("    ") or _GAP.search(stripped) is not None
-    lines = _RUN_ON_LINE if run_on else _TERM_LINE
-    parts = [piece for part in lines.split(stripped) for piece in _GAP.split(part)]
-    return [mend(part) for part in parts]
-
-
-def mend(text: str) -> str:
-    """One line: lines joined (a hyphen at a line's end stays), stray blanks of links out.
-
-    "under  subsections (3)  and\\n(4) ," becomes "under subsections (3) and (4),", and
-    "section  49 (1)" becomes "section 49(1)".
-    """
-    text = re.sub(r"(?<=\w-)\n\s*(?=[a-z])", "", text)
-    text = re.sub(r"\s+", " ", text).strip()
-    for pattern, replacement in _MENDS:
-        text = pattern.sub(replacement, text)
-    return _SPLIT_NUMBER.sub(lambda it: it[0] if _YEAR.match(it[1]) else it[1], text)
-
-
-def _paragraphs(text: str) -> tuple[dict[str, str], list[str]]:
-    header: dict[str, str] = {}
-    lines = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    at = 0
-    while at < len(lines) and (match := _HEADER.match(lines[at])):
-        header[match[1]] = match[2].strip()
-        at += 1
-    paragraphs: list[str] = []
-    current: list[str] = []
-    for line in [*lines[at:], ""]:
-        if line.strip() and not line.startswith("#"):
-            current.append(line.rstrip())
-            continue
-        if current:
-            paragraphs.append("\n".join(current))
-            current = []
-        if line.startswith("#"):
-            paragraphs.append(line.rstrip())
-    return header, paragraphs
-
-
-def _following_numbers(paragraphs: list[str]) -> list[tuple[tuple[str, ...], str]]:
-    """For each paragraph the path of the next number, () where a heading comes before it, and the
-    next number itself, headings or not."""
-    following: list[tuple[tuple[str, ...], str]] = []
-    path: tuple[str, ...] = ()
-    number = ""
-    for paragraph in reversed(paragraphs):
-        following.append((path, number))
-        if _NUMBER.match(paragraph):
-            number, path = paragraph, tuple(paragraph.split("."))
-        elif paragraph.startswith("##"):
-            path = ()
-    return following[::-1]
 
 
 def _made(opening: str) -> str | None:
