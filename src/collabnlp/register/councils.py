@@ -60,14 +60,14 @@ def council_id(name: str) -> str:
 
 
 def _entry(row: Mapping[str, str], ids: Mapping[str, str]) -> dict[str, Any]:
-    name, place, type = row["name"], row["place"], row["type"]
-    if type not in _OTHER_NAMES:
-        raise DataError(f"{FILE}: {name} has the type {type!r}.")
-    names = [name, *(pattern.format(place=place) for pattern in _OTHER_NAMES[type])]
+    name, place, kind = row["name"], row["place"], row["type"]
+    if kind not in _OTHER_NAMES:
+        raise DataError(f"{FILE}: {name} has the type {kind!r}.")
+    names = [name, *(pattern.format(place=place) for pattern in _OTHER_NAMES[kind])]
     entry: dict[str, Any] = {
         "id": ids[name],
         "type": "authority",
-        "kind": f"council ({type})",
+        "kind": f"council ({kind})",
         "area": place,
         "source": SOURCE,
         "names": [{"text": it, "case": "exact"} for it in dict.fromkeys(names)],

@@ -40,9 +40,7 @@ class ActorTagger:
         self._local = _alternatives(words["documents"]["local_titles"])
         self._always_other = frozenset(words["duties"]["always_other"])
 
-    def tag(
-        self, info: DocumentInfo, unit: Unit, mentions: Sequence[Mention] = ()
-    ) -> ActorTier:
+    def tag(self, info: DocumentInfo, unit: Unit, mentions: Sequence[Mention] = ()) -> ActorTier:
         """The tier for a unit. ``mentions`` are names of the register in ``unit.text``."""
         text = unit.text
         kind = (info.kind or "").lower()

@@ -12,11 +12,11 @@ from functools import cache
 
 from collabnlp.tagging.word_lists import read_words
 
-
 _JOINTS = re.compile(r"[,;:]\s+|\s[–—-]\s+|—\s*")
 # What a noun phrase begins with, not right after a preposition ("under this section").
 _DETERMINERS = re.compile(
-    r"(?<!\bof )(?<!\bin )(?<!\bunder )(?<!\bby )(?<!\bfor )\b(?:the|an?|each|every|any|we|they|local)\b", re.I
+    r"(?<!\bof )(?<!\bin )(?<!\bunder )(?<!\bby )(?<!\bfor )\b(?:the|an?|each|every|any|we|they|local)\b",
+    re.I,
 )
 
 

@@ -25,10 +25,14 @@ from collabnlp.tagging.word_lists import read_words
 if TYPE_CHECKING:
     from collabnlp.tagging.mentions import Mention
 
-_NAME_BEFORE = re.compile(r"[a-z,]\s+(?:the\s+)?[A-Z][\w’']*[a-z]\s+\Z")
+_NAME_BEFORE = re.compile(r"\S\s+[A-Z][\w’'&-]*\s+\Z")
 _NAME_AFTER = re.compile(r"\s+[A-Z][a-z]+")
+# "The consent of each council is required": whose consent it is, is the other side.
+_CONSENT = re.compile(
+    r"(?:the |any )?(?:prior |written )?(?:consent|approval|agreement) of\b", re.I
+)
 # Who stands beside the subject's own noun ("close work with councils must …").
-_BESIDE = re.compile(r"\b(?:with|between|of|by)\s+(?:\S+\s+){0,3}\Z", re.I)
+_BESIDE = re.compile(r"\b(?:with|between|of|by)\s+(?:[^\s,]+\s+){0,3}\Z", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class PartnerTerms:
         self, lists: dict[str, list[str]], types: Iterable[str], table: dict[str, Any]
     ) -> None:
         try:
-            partners = tuple(Partner(type) for type in types)
+            partners = tuple(Partner(it) for it in types)
         except ValueError as error:
             raise DataError(f"partner_terms.toml: {error}.") from error
         key = "+".join(partners) or "nobody"
@@ -93,8 +97,11 @@ class PartnerTagger:
         self._actors = ActorTagger()
         words = read_words("partner_terms.toml")["roles"]
         self._relation = _alternatives(words["relations"])
+        self._weak = _alternatives(words["weak_relations"])
         self._given = _alternatives(words["given"])
         self._stop = _alternatives(words["stops"])
+        self._own = _alternatives(words["own"])
+        self._not_own = re.compile(rf"{_alternatives(words['not_own']).pattern}\s*\Z", re.I)
         self._centre = _alternatives(words["centre"])
         self._acting = _alternatives(words["acting"])
         self._centre_relation = re.compile(
@@ -118,14 +125,16 @@ class PartnerTagger:
         found = [it for it in _merged(named, generic) if it.types]
         found = self._without_centre(text, clause, found)
         chosen = self._chosen(text, clause, tier, found, opened)
-        types = {type for it in chosen for type in it.types}
+        if tier is ActorTier.SUBNATIONAL:
+            chosen = self._without_itself(text, chosen)
+        types = {kind for it in chosen for kind in it.types}
         listed = tuple(
-            PartnerMention(text[it.start : it.end], type, it.body)
+            PartnerMention(text[it.start : it.end], kind, it.body)
             for it in chosen
             if it not in opened
-            for type in it.types
+            for kind in it.types
         )
-        return tuple(type for type in Partner if type in types), tuple(dict.fromkeys(listed))
+        return tuple(kind for kind in Partner if kind in types), tuple(dict.fromkeys(listed))
 
     def _named(self, clause: Clause, mentions: Sequence[Mention]) -> list[_Found]:
         """The register's names. To a devolved government its own bodies are public bodies."""
@@ -159,11 +168,14 @@ class PartnerTagger:
         centre = [it for it in found if self._centre.fullmatch(text, it.start, it.end)]
         if not centre:
             return found
-        own = self._acting.search(text, *clause.subject) is not None
+        own = (
+            self._acting.search(text, *clause.subject) is not None
+            and _CONSENT.match(text, *clause.subject) is None
+        )
         kept = [
             it
             for it in centre
-            if not own and self._centre_relation.search(text, clause.subject[0], it.start)
+            if not own and self._centre_relation.search(text[clause.subject[0] : it.start])
         ]
         return [it for it in found if it not in centre or it in kept]
 
@@ -178,7 +190,17 @@ class PartnerTagger:
         """The partners among what was found, in text order."""
         subject = [it for it in found if clause.subject[0] <= it.start < clause.subject[1]]
         others = [it for it in found if it not in subject]
-        related = [it for it in others if self._related(text, it)]
+        consent = _CONSENT.match(text, *clause.subject)
+        if consent is not None and subject:
+            return subject
+        related = [it for it in others if self._related(self._relation, text, it)]
+        if not [it for it in related if it.start >= clause.verb]:
+            related += [
+                it
+                for it in others
+                if it.start >= clause.verb and self._related(self._weak, text, it)
+            ]
+            related.sort(key=lambda it: it.start)
         # Towards a national actor a council as subject is the other side; of a duty of its own,
         # it is the actor.
         guests = [it for it in subject if tier is ActorTier.NATIONAL or self._beside(text, it)]
@@ -194,17 +216,28 @@ class PartnerTagger:
             chosen = [it for it in opened if first and it.types == first[0].types]
         return chosen or others or subject
 
+    def _without_itself(self, text: str, chosen: list[_Found]) -> list[_Found]:
+        """Leave out the local body that acts ("changes sought by the authority") where partners of
+        other kinds are named."""
+        kept = [
+            it
+            for it in chosen
+            if it.types != (Partner.SUBNATIONAL,)
+            or it.body is not None
+            or not self._own.fullmatch(text, it.start, it.end)
+            or self._not_own.search(text[: it.start])
+        ]
+        return kept or chosen
+
     def _beside(self, text: str, it: _Found) -> bool:
         return _BESIDE.search(text, 0, it.start) is not None
 
-    def _related(self, text: str, it: _Found) -> bool:
+    def _related(self, relation: re.Pattern[str], text: str, it: _Found) -> bool:
         """True where a relation ("with", "consult", "have regard to") reaches the mention."""
         last = None
-        for cue in self._relation.finditer(text, 0, it.start):
+        for cue in relation.finditer(text, 0, it.start):
             last = cue
-        if last is None:
-            return False
-        return self._stop.search(text, last.end(), it.start) is None
+        return last is not None and self._stop.search(text, last.end(), it.start) is None
 
 
 def _alternatives(words: Iterable[str]) -> re.Pattern[str]:

@@ -48,7 +48,8 @@ class Phrases:
             if all(end <= other[0] or start >= other[1] for other in kept):
                 kept.append((start, end, key))
         return [
-            (matches[start].start(), matches[end - 1].end(), key) for start, end, key in sorted(kept)
+            (matches[start].start(), matches[end - 1].end(), key)
+            for start, end, key in sorted(kept)
         ]
 
 
