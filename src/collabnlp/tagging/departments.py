@@ -1,0 +1,249 @@
+"""Which central departments answer for a unit at its document's date (codebook, section 5).
+
+Explicit: the unit names a department, its minister, a body that it sponsors or a council that it
+runs; in a department's own document also "the Department". Otherwise inferred, from what the
+document and the words around the unit say of the subject.
+
+Every department gets a score: the weights of the subject words in the unit, those in its headings
+(the nearest in full, each higher one by ``higher`` less) and in the document's title, and a
+constant for the department that published the document. The score of "none can be told" is
+``nobody``. Confidence is the share of a department's exp(score) in the sum over all that score and
+"none"; so a subject word weighs as log-odds, and two departments with the same evidence share.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from collabnlp.register import EntryType, Form, Register, load_register
+from collabnlp.schema import ActorTier, Basis, DepartmentTag, DocumentInfo, Unit
+from collabnlp.tagging.actor import ActorTagger
+from collabnlp.tagging.clauses import Clause, main_clause
+from collabnlp.tagging.mentions import Mention, MentionMatcher
+from collabnlp.tagging.remits import Remits, load_remits
+
+# The document's own department, as it calls itself.
+_ITSELF = re.compile(r"\b[Tt]he [Dd]epartment\b(?! (?:of|for)\b|-)")
+# Words by which central government speaks of itself.
+_CENTRE = re.compile(
+    r"\b(?:(?:the |this |hm |his majesty's |her majesty's )government|uk government|"
+    r"secretar(?:y|ies) of state|ministers? of the crown|whitehall)\b",
+    re.I,
+)
+# What only ministers make: the duty in it is laid by them.
+_INSTRUMENT = re.compile(
+    r"\s*(?:the |any |an? )?(?:regulations?|orders?|statutory instruments?)\b", re.I
+)
+# The Secretary of State as the one who decides or guides, not as an address for letters.
+_BY_CENTRE = re.compile(
+    r"\b(?:by|(?:consent|approval|agreement|opinion|permission) of) the secretary of state\b", re.I
+)
+_NATION = (
+    r"(?:scotland|wales|northern ireland|(?:(?:scottish|welsh|northern irish|devolved)"
+    r"(?! (?:local |strategic )?(?:authority area|areas?\b|institution|mayor|powers?|funding)))"
+    r"|north(?:ern)? ireland)\b"
+)
+_DEVOLVED = re.compile(rf"\b{_NATION}", re.I)
+# "In Wales, …" opens a sentence on what is done there; "… by the Welsh Ministers" ends one.
+_DEVOLVED_PLACE = re.compile(rf"(?:similarly |meanwhile,? |\W)*in {_NATION}", re.I)
+_BY_DEVOLVED = re.compile(rf"\b(?:by|of) (?:the |a |an )?{_NATION}", re.I)
+_SHORT_HEADING = 6  # words; a longer heading that names Wales is about more than Wales
+# How sure a name makes: a department or its minister itself, a body, a council that it runs.
+_SURE = {EntryType.DEPARTMENT: 0.97, EntryType.BODY: 0.92, EntryType.FORUM: 0.85}
+_ABBREVIATED = 0.95  # of it, where the name is an abbreviation
+_ITSELF_SURE = 0.9
+
+
+class DepartmentTagger:
+    """Tags units; made once. Needs no model."""
+
+    def __init__(
+        self,
+        register: Register | None = None,
+        remits: Remits | None = None,
+        matcher: MentionMatcher | None = None,
+    ) -> None:
+        self.register = register or load_register()
+        self.remits = remits or load_remits()
+        self._matcher = matcher or MentionMatcher(self.register)
+        self._actors = ActorTagger()
+        self._sources: dict[tuple[str | None, str | None, str], _Source] = {}
+
+    def tag(
+        self,
+        info: DocumentInfo,
+        unit: Unit,
+        mentions: Sequence[Mention],
+        tier: ActorTier | None = None,
+    ) -> tuple[DepartmentTag, ...]:
+        """The departments that answer for a unit, the surest first; empty where none can be told.
+
+        ``mentions`` are the register's names in ``unit.text`` on the document's date; ``tier`` is
+        that of whoever acts, found here where it is not given.
+        """
+        day = date.fromisoformat(info.date) if info.date else None
+        source = self._source(info, day)
+        if tier is None:
+            tier = self._actors.tag(info, unit, mentions)
+        answers = _answers(unit, mentions, source, tier)
+        explicit = self._explicit(unit, mentions, source, day, answers)
+        if explicit and (not answers or self._carried(unit, mentions, day)):
+            return explicit
+        if not answers:
+            return ()
+        inferred = self._inferred(unit, source, tier, day)
+        if not explicit:
+            return inferred
+        # "We will work with Ofwat": whoever speaks answers too.
+        named = {tag.code for tag in explicit}
+        return explicit + tuple(tag for tag in inferred[:1] if tag.code not in named)
+
+    def shares(self, info: DocumentInfo, unit: Unit) -> dict[str, float]:
+        """Every department's share (0..1, with that of "none" they sum to 1), before any limit."""
+        day = date.fromisoformat(info.date) if info.date else None
+        return self._shares(unit, self._source(info, day), ActorTier.NATIONAL, day)
+
+    def _carried(self, unit: Unit, mentions: Sequence[Mention], day: date | None) -> bool:
+        """True where the subject of the main clause names a department or a body of one."""
+        clause = main_clause(unit.text)
+        return any(
+            mention.start < clause.verb and self.register.departments(mention.entry.id, day)
+            for mention in mentions
+            if mention.entry.type in _SURE
+        )
+
+    def _explicit(
+        self,
+        unit: Unit,
+        mentions: Sequence[Mention],
+        source: _Source,
+        day: date | None,
+        answers: bool,
+    ) -> tuple[DepartmentTag, ...]:
+        tags: dict[str, DepartmentTag] = {}
+        for mention in mentions:
+            sure = _SURE.get(mention.entry.type)
+            if sure is None:
+                continue
+            if mention.form is Form.ABBREVIATION:
+                sure *= _ABBREVIATED
+            for code in self.register.departments(mention.entry.id, day):
+                if code not in tags or tags[code].confidence < sure:
+                    tags[code] = DepartmentTag(code, Basis.EXPLICIT, mention.text, sure)
+        itself = _ITSELF.search(unit.text)
+        own = len(source.publishers) == 1 and not source.central
+        if itself is not None and own and answers and source.publishers[0] not in tags:
+            code = source.publishers[0]
+            tags[code] = DepartmentTag(code, Basis.EXPLICIT, itself.group(), _ITSELF_SURE)
+        return tuple(sorted(tags.values(), key=lambda tag: (-tag.confidence, tag.code)))
+
+    def _inferred(
+        self, unit: Unit, source: _Source, tier: ActorTier, day: date | None
+    ) -> tuple[DepartmentTag, ...]:
+        weights = self.remits.weights
+        shares = self._shares(unit, source, tier, day)
+        ranked = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(
+            DepartmentTag(code, Basis.INFERRED, None, share)
+            for place, (code, share) in enumerate(ranked)
+            if share >= (weights.second if place else weights.least)
+        )
+
+    def _shares(
+        self, unit: Unit, source: _Source, tier: ActorTier, day: date | None
+    ) -> dict[str, float]:
+        weights = self.remits.weights
+        scores = dict(source.scores)
+        if tier is not ActorTier.NATIONAL and not source.central:
+            # What a department's own paper lays on others is that department's policy.
+            _add(scores, dict.fromkeys(source.publishers, 1.0), weights.publisher_of_duty)
+        _add(scores, self.remits.scores(unit.text, day), weights.text)
+        factor = weights.heading
+        for heading in reversed(unit.headings):
+            _add(scores, self.remits.scores(heading, day), factor)
+            factor *= weights.higher
+        total = math.exp(weights.nobody) + sum(math.exp(score) for score in scores.values())
+        return {code: math.exp(score) / total for code, score in scores.items()}
+
+    def _source(self, info: DocumentInfo, day: date | None) -> _Source:
+        key = (info.publisher, info.date, info.title)
+        found = self._sources.get(key)
+        if found is None:
+            found = self._sources[key] = self._read_source(info, day)
+        return found
+
+    def _read_source(self, info: DocumentInfo, day: date | None) -> _Source:
+        weights = self.remits.weights
+        names = self._matcher.find(info.publisher, day) if info.publisher else []
+        publishers = tuple(
+            dict.fromkeys(
+                code for name in names for code in self.register.departments(name.entry.id, day)
+            )
+        )
+        scores: dict[str, float] = {}
+        title = weights.title_beside_publisher if publishers else weights.title
+        _add(scores, self.remits.scores(info.title, day), title)
+        central = any(code in weights.central for code in publishers)
+        own = weights.central_publisher if central else weights.publisher
+        _add(scores, dict.fromkeys(publishers, 1.0), own)
+        devolved = any(name.entry.type is EntryType.GOVERNMENT for name in names)
+        return _Source(publishers, central, devolved, scores)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the document itself says: the departments that published it, whether one of them
+    stands at the centre and publishes for others, whether a devolved government or parliament
+    published it, and scores of departments by publisher and title."""
+
+    publishers: tuple[str, ...]
+    central: bool
+    devolved: bool
+    scores: Mapping[str, float]
+
+
+def _add(scores: dict[str, float], more: Mapping[str, float], factor: float) -> None:
+    for code, score in more.items():
+        scores[code] = scores.get(code, 0.0) + factor * score
+
+
+def _answers(unit: Unit, mentions: Sequence[Mention], source: _Source, tier: ActorTier) -> bool:
+    """False where the unit binds nobody for whom a UK department answers.
+
+    A department's own document is its policy, whoever is to act on it; what an act or an unknown
+    document lays on a council is the council's. A devolved government answers for itself.
+    """
+    if source.devolved:
+        return False
+    clause = main_clause(unit.text)
+    subject = unit.text[clause.subject[0] : clause.subject[1]]
+    if _devolved(unit, mentions, clause) and not _CENTRE.search(subject):
+        return False
+    if source.publishers or tier is not ActorTier.SUBNATIONAL:
+        return True
+    return (
+        _CENTRE.search(subject) is not None
+        or _INSTRUMENT.match(subject) is not None
+        or _BY_CENTRE.search(unit.text) is not None
+    )
+
+
+def _devolved(unit: Unit, mentions: Sequence[Mention], clause: Clause) -> bool:
+    """True where one of the devolved governments, or a body there, is the one who acts."""
+    start, end = clause.subject
+    if any(
+        mention.entry.type is EntryType.GOVERNMENT and start <= mention.start < end
+        for mention in mentions
+    ):
+        return True
+    subject = unit.text[start:end]
+    if _DEVOLVED.search(subject) or _DEVOLVED_PLACE.match(unit.text):
+        return True
+    if clause.passive and _BY_DEVOLVED.search(unit.text, clause.predicate):
+        return True
+    heading = unit.headings[-1] if unit.headings else ""
+    return len(heading.split()) <= _SHORT_HEADING and _DEVOLVED.search(heading) is not None
