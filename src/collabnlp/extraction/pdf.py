@@ -17,7 +17,7 @@ from collabnlp.extraction.furniture import find_furniture, page_number
 from collabnlp.extraction.mending import LINE_END_HYPHEN, Vocabulary
 from collabnlp.extraction.metadata import SourceMetadata, describe
 from collabnlp.extraction.pdf_claims import Claimer, PageClaims
-from collabnlp.extraction.pdf_drafts import Drafter, TaggedPage, set_levels
+from collabnlp.extraction.pdf_drafts import Drafter, Field, TaggedPage, set_levels
 from collabnlp.extraction.pdf_graphics import Shape, shapes_of
 from collabnlp.extraction.pdf_layout import LayoutPage, layout_drafts, look, look_again
 from collabnlp.extraction.pdf_tags import Element, TreeReader
@@ -27,6 +27,7 @@ from collabnlp.schema import BlockDraft, Document, Page, Reading, assemble
 _CLAIMED = 0.85  # share of a page's text that the tags must claim
 _NESTED = 0.3  # share of text in nested paragraphs from which on a document's tags are no use
 _MARKED = 0.6  # share of pages with marked heads or feet from which on the marks are believed
+_AROUND = 4  # pages on either side that layout sees of a document whose other pages are tagged
 _LOST = 0.95  # share of a page's text that must be accounted for
 _UNDECODED = 0.02  # share of glyphs without meaning from which on a page has a problem
 _BAD_TITLE = re.compile(
@@ -101,10 +102,10 @@ class _Reader:
                 if not sheet.text.visible:
                     _look_at_textless(sheet, page)
                 elif self._trees is not None:
-                    sheet.tree = self._trees.read(page)
+                    sheet.tree = _read_tree(self._trees, page)
                 if sheet.tree:
                     sheet.shapes = shapes_of(page)
-                elif sheet.text.visible:
+                elif sheet.text.visible and self._trees is None:
                     sheet.layout = look(self._pdf, page)
         except DamagedFile:
             sheet = _Sheet(PageText(number, None, 0.0, 0.0, "", [], 0, 0))
@@ -140,9 +141,11 @@ class _Reader:
 
     def drafts(self) -> list[BlockDraft]:
         """All drafts in reading order; settles every sheet's reading and counts."""
-        tagged = [sheet for sheet in self.sheets if sheet.tree]
-        if tagged:
-            tagged = self._claim(tagged)
+        tagged: list[_Sheet] = []
+        if any(sheet.tree for sheet in self.sheets):
+            tagged = self._claim(
+                [it for it in self.sheets if it.text.visible and it.reading is Reading.LAYOUT]
+            )
         if not tagged:
             return self._lay_out(None)
         words = _vocabulary(self.sheets)
@@ -168,7 +171,7 @@ class _Reader:
                 by_number[page].artifacts += count
             for run in entry.target.label:
                 by_number[entry.page].characters += visible(run.text)
-        others = {it.number for it in self.sheets if not it.claims and it.text.visible}
+        others = {it.number for it in self.sheets if it.claims is None and it.text.visible}
         laid: dict[int, list[BlockDraft]] = {}
         if others:
             for draft in self._lay_out(others):
@@ -222,11 +225,15 @@ class _Reader:
         return {sheet.number: lines for sheet, lines in zip(tagged, found.lines, strict=True)}
 
     def _lay_out(self, only: set[int] | None) -> list[BlockDraft]:
-        for sheet in self.sheets:
+        chosen = self.sheets
+        if only is not None:  # pages around them tell what repeats and what is usual
+            near = {page + by for page in only for by in range(-_AROUND, _AROUND + 1)}
+            chosen = [sheet for sheet in self.sheets if sheet.number in near]
+        for sheet in chosen:
             if sheet.layout is None and sheet.text.visible:
                 with self._pdf.page(sheet.number) as page:
                     sheet.layout = look(self._pdf, page)
-        laid = layout_drafts([it.layout for it in self.sheets if it.layout], only=only)
+        laid = layout_drafts([it.layout for it in chosen if it.layout], only=only)
         for sheet in self.sheets:
             if sheet.layout is None or (only is not None and sheet.number not in only):
                 continue
@@ -236,20 +243,42 @@ class _Reader:
         return laid.drafts
 
 
+def _read_tree(trees: TreeReader, page: OpenPage) -> list[Element]:
+    """The page's tree: read in a hurry, and once more in full if that missed some of the text."""
+    tree = trees.read(page, hurried=True)
+    if tree:
+        ids = {run.mcid for line in page.lines for run in line.runs if run.mcid >= 0}
+        if not ids <= trees.claimed:
+            return trees.read(page)
+    return tree
+
+
 def _trusted(sheet: _Sheet) -> bool:
     claims = sheet.claims
     return claims is not None and claims.claimed >= _CLAIMED * (claims.claimed + claims.unclaimed)
 
 
-def _fields(sheet: _Sheet) -> list[Shape]:
-    """Drawn fields that can be boxes: neither ruled lines nor the page's own background."""
+def _fields(sheet: _Sheet) -> list[Field]:
+    """Drawn fields that can be boxes: neither ruled lines nor the page's own background.
+
+    A field that is painted in strips, one for each paragraph, is one box.
+    """
     width, height = sheet.text.width, sheet.text.height
+    wide = sorted(
+        (round(it.x0), round(it.x1), it.top, it.bottom)
+        for it in sheet.shapes
+        if it.x1 - it.x0 > 0.3 * width and it.bottom - it.top > 8
+    )
+    strips: list[tuple[int, int, float, float]] = []
+    for x0, x1, top, bottom in wide:
+        if strips and strips[-1][:2] == (x0, x1) and top < strips[-1][3] + 3:
+            strips[-1] = (x0, x1, strips[-1][2], max(bottom, strips[-1][3]))
+        else:
+            strips.append((x0, x1, top, bottom))
     return [
-        shape
-        for shape in sheet.shapes
-        if shape.x1 - shape.x0 > 0.3 * width
-        and 50 < shape.bottom - shape.top
-        and (shape.x1 - shape.x0) * (shape.bottom - shape.top) < 0.8 * width * height
+        Field(x0, top, x1, bottom)
+        for x0, x1, top, bottom in strips
+        if bottom - top > 50 and (x1 - x0) * (bottom - top) < 0.8 * width * height
     ]
 
 

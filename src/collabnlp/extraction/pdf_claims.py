@@ -64,8 +64,7 @@ class Target:
 
 _HEADINGS = {"H": 0, "Title": 1, **{f"H{rank}": rank for rank in range(1, 10)}}
 _INLINE = frozenset(
-    "Span Link Reference Quote Em Strong Code Annot BibEntry Lbl Sub Ruby RB RT RP Warichu WT WP"
-    " Formula".split()
+    ["Span", "Link", "Reference", "Quote", "Em", "Strong", "Code", "Annot", "BibEntry", "Lbl", "Sub", "Ruby", "RB", "RT", "RP", "Warichu", "WT", "WP", "Formula"]
 )
 _NOTES = frozenset(("Note", "FENote", "Footnote", "Endnote"))
 _CONTENTS = frozenset(("TOC", "TOCI"))

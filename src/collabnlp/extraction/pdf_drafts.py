@@ -19,9 +19,8 @@ from collabnlp.extraction.markers import Style, parse_marker
 from collabnlp.extraction.mending import LINE_END_HYPHEN, Vocabulary
 from collabnlp.extraction.outline import Outline, Piece
 from collabnlp.extraction.pdf_claims import Role, Target
-from collabnlp.extraction.pdf_graphics import Shape
 from collabnlp.extraction.pdf_wording import Wording, label_text, word
-from collabnlp.schema import BlockDraft, BlockKind, DraftLine, Region
+from collabnlp.schema import BlockDraft, BlockKind, Box, DraftLine, Region
 
 _LARGER = 1.1  # a paragraph's letters this much larger than the body's make a heading of it
 _LONGEST_HEADING = 180
@@ -49,6 +48,22 @@ class Entry:
     level: int = 0
 
 
+@dataclass(slots=True, frozen=True)
+class Field:
+    """A coloured or framed part of a page: points from the top left."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+    def holds(self, box: Box) -> bool:
+        """Whether a line stands in it."""
+        middle = (box.top + box.bottom) / 2
+        inside = self.x0 - 3 <= box.x0 and box.x1 <= self.x1 + 3
+        return inside and self.top - 1 <= middle <= self.bottom + 1
+
+
 @dataclass(slots=True)
 class TaggedPage:
     """What a page gives: its targets in order, and the fields drawn behind its text."""
@@ -57,7 +72,7 @@ class TaggedPage:
     width: float
     height: float
     targets: list[Target]
-    fields: list[Shape] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -106,11 +121,10 @@ class Drafter:
 
     def prepare(self, entries: list[Entry], pages: Sequence[TaggedPage]) -> None:
         """Settle roles, regions and heading levels over the whole document."""
-        for page in pages:
-            self._lefts[page.number] = min(
-                (it.x0 for it in entries if it.page == page.number and it.role in _RUNNING),
-                default=0.0,
-            )
+        for entry in entries:
+            if entry.role in _RUNNING:
+                left = self._lefts.get(entry.page, entry.x0)
+                self._lefts[entry.page] = min(left, entry.x0)
         body = _body_style(entries)
         for entry in entries:
             _settle(entry, *body)
@@ -273,9 +287,7 @@ def _settle(entry: Entry, size: float, font: str) -> None:
     wording, text = entry.wording, entry.wording.text
     if entry.role is Role.HEADING:
         plain = wording.size <= size * 1.04 and not wording.bold and wording.font == font
-        if len(text) > 300 or (plain and (len(text) > 80 or text.endswith("."))):
-            entry.role = Role.PARAGRAPH
-        elif plain and parse_marker(text) is not None and parse_marker(text).style is Style.BULLET:  # type: ignore[union-attr]
+        if len(text) > 300 or (plain and (len(text) > 80 or text.endswith("."))) or (plain and parse_marker(text) is not None and parse_marker(text).style is Style.BULLET):
             entry.role = Role.PARAGRAPH
     elif entry.role is Role.PARAGRAPH and not entry.target.item:
         large = wording.size > size * _LARGER
@@ -367,10 +379,8 @@ def _find_boxes(entries: list[Entry], pages: dict[int, TaggedPage]) -> None:
         box = entry.wording.lines[0].box
         if box is None:
             continue
-        for shape in page.fields:
-            if shape.holds(box.x0, box.top, box.x1, box.bottom):
-                entry.region = Region.BOX
-                break
+        if any(shape.holds(box) for shape in page.fields):
+            entry.region = Region.BOX
 
 
 def _counts_up(matches: Iterable[re.Match[str] | None]) -> bool:

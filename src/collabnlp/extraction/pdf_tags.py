@@ -10,11 +10,12 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from .pdf_text import OpenPage
+from collabnlp.extraction.pdf_calls import address_of, calls
+from collabnlp.extraction.pdf_text import OpenPage
 
 _DEEPEST = 60  # levels of nesting that are followed; hostile files nest without end
+_MANY, _BACK = 24, 3  # children that make an element long; how far a hurried reader goes back
 _MOST = 20_000  # elements a page may have
 
 
@@ -52,13 +53,23 @@ class TreeReader:
         import pypdfium2.raw as pdfium
 
         self._api = pdfium
+        self._calls = calls()
         self._buffer = ctypes.create_string_buffer(128)
         self._types: dict[bytes, str] = {}
+        self.claimed: set[int] = set()  # every marked-content id in the tree read last
         self._left = 0
+        self._hurried = False
+        self._ends: dict[tuple[int, str, int], int] = {}  # where a long element's page ended
         self._float = ctypes.c_float()
 
-    def read(self, page: OpenPage) -> list[Element]:
-        """The page's top elements; empty where the page is not tagged."""
+    def read(self, page: OpenPage, *, hurried: bool = False) -> list[Element]:
+        """The page's top elements; empty where the page is not tagged.
+
+        ``hurried`` looks at an element of hundreds of children only from where the page before
+        ended, until a long stretch belongs to other pages: it may miss some.
+        """
+        self._hurried = hurried
+        self.claimed = set()
         api = self._api
         tree = api.FPDF_StructTree_GetForPage(page.handle)
         if not tree:
@@ -67,43 +78,56 @@ class TreeReader:
         try:
             count = api.FPDF_StructTree_CountChildren(tree)
             found = (api.FPDF_StructTree_GetChildAtIndex(tree, index) for index in range(count))
-            return [self._element(child, 0) for child in found if child]
+            tops = [address for child in found if (address := address_of(child))]
+            return [self._element(address, 0) for address in tops]
         finally:
             api.FPDF_StructTree_Close(tree)
 
-    def _element(self, handle: Any, depth: int) -> Element:
-        api = self._api
+    def _element(self, handle: int, depth: int) -> Element:
+        call = self._calls
         self._left -= 1
         element = Element(self._type(handle))
-        count = api.FPDF_StructElement_CountChildren(handle)
+        count = call.tree_count(handle)
         kids = element.kids
         strangers = False  # children that are neither elements nor marks of this page
-        get_id = api.FPDF_StructElement_GetChildMarkedContentID
-        get_child = api.FPDF_StructElement_GetChildAtIndex
-        for index in range(count):
+        get_id, get_child = call.tree_child_mark, call.tree_child
+        key = (depth, element.type, count)
+        first = self._ends.get(key, 0) if self._hurried and count > _MANY else 0
+        absent = 0
+        if first:
+            first, strangers, element.begun = max(0, first - _BACK), True, True
+        for index in range(first, count):
             mcid = get_id(handle, index)
             if mcid >= 0:
                 kids.append(mcid)
+                self.claimed.add(mcid)
                 continue
             child = get_child(handle, index)
             if not child:
                 strangers = True
-                element.begun = element.begun or not kids
-            elif depth < _DEEPEST and self._left > 0:
+                absent += 1
+                if not kids:
+                    element.begun = True
+                elif first and absent > _MANY:
+                    break
+                continue
+            absent = 0
+            if count > _MANY:
+                self._ends[key] = index
+            if depth < _DEEPEST and self._left > 0:
                 kids.append(self._element(child, depth + 1))
         if element.type in ("TD", "TH"):
             self._spans(handle, element)
         if strangers and count < 400:
-            get_mark = api.FPDF_StructElement_GetMarkedContentIdAtIndex
-            ids = tuple(get_mark(handle, index) for index in range(count))
+            ids = tuple(call.tree_mark(handle, index) for index in range(count))
             element.ids = tuple(mcid for mcid in ids if mcid >= 0)
             here = {kid for kid in kids if isinstance(kid, int)}
             element.open_ids = [mcid for mcid in element.ids if mcid not in here]
         return element
 
-    def _type(self, handle: Any) -> str:
+    def _type(self, handle: int) -> str:
         buffer = self._buffer
-        size = self._api.FPDF_StructElement_GetType(handle, buffer, 128)
+        size = self._calls.tree_type(handle, ctypes.addressof(buffer), 128)
         if size > 128 or size < 2:
             return ""
         raw = buffer.raw[: size - 2]
@@ -112,10 +136,11 @@ class TreeReader:
             found = self._types[raw] = raw.decode("utf-16-le", "replace")
         return found
 
-    def _spans(self, handle: Any, element: Element) -> None:
+    def _spans(self, handle: int, element: Element) -> None:
         api = self._api
-        for index in range(api.FPDF_StructElement_GetAttributeCount(handle)):
-            attributes = api.FPDF_StructElement_GetAttributeAtIndex(handle, index)
+        pointer = ctypes.cast(handle, api.FPDF_STRUCTELEMENT)
+        for index in range(api.FPDF_StructElement_GetAttributeCount(pointer)):
+            attributes = api.FPDF_StructElement_GetAttributeAtIndex(pointer, index)
             for name, field_name in ((b"ColSpan", "columns"), (b"RowSpan", "rows")):
                 value = api.FPDF_StructElement_Attr_GetValue(attributes, name)
                 if value and api.FPDF_StructElement_Attr_GetNumberValue(value, self._float):

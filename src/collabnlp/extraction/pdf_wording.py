@@ -78,14 +78,19 @@ def word(fragments: list[Fragment], words: Vocabulary) -> Wording:
     lines = []
     for number, fragment in enumerate(fragments):
         end = starts[number + 1] if number + 1 < len(starts) else len(text)
-        while end > starts[number] and text[end - 1] == " ":
+        if end > starts[number] and text[end - 1] == " ":
             end -= 1
         lines.append(
             DraftLine(start=starts[number], end=end, page=fragment.page, box=_box(fragment))
         )
-    widest = max(fragments, key=lambda it: it.line.end - it.line.start).line
-    letters = sum(it.line.end - it.line.start for it in fragments)
-    bold = sum(it.line.end - it.line.start for it in fragments if it.line.bold)
+    widest = fragments[0].line
+    letters = bold = longest = 0
+    for fragment in fragments:
+        length = fragment.line.end - fragment.line.start
+        letters += length
+        bold += length if fragment.line.bold else 0
+        if length > longest:
+            longest, widest = length, fragment.line
     return Wording(
         text,
         lines,
@@ -107,7 +112,14 @@ def label_text(runs: list[Run]) -> str | None:
 
 def _box(fragment: Fragment) -> Box:
     runs = fragment.runs
+    if len(runs) == 1:
+        run = runs[0]
+        return Box(fragment.page, run.x0, run.top, run.x1, run.bottom)
     body = [run for run in runs if not run.raised] or runs
-    x0, x1 = min(run.x0 for run in body), max(run.x1 for run in body)
-    top, bottom = min(run.top for run in body), max(run.bottom for run in body)
-    return Box(fragment.page, x0, top, x1, bottom)
+    return Box(
+        fragment.page,
+        min([run.x0 for run in body]),
+        min([run.top for run in body]),
+        max([run.x1 for run in body]),
+        max([run.bottom for run in body]),
+    )

@@ -1,0 +1,79 @@
+"""PDFium's calls that are made for every line: bound with plain addresses, which costs a third.
+
+Handles are addresses here (`address_of`). None of these may be called after its page is closed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+_POINTER, _INT = ctypes.c_void_p, ctypes.c_int
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Bound functions, named after what they answer. Addresses are int, None for none."""
+
+    text_object: Any  # (text page, index) -> page object
+    marked_content: Any  # (page object) -> marked-content id, -1 for none
+    loose_box: Any  # (text page, index, 4 floats) -> left, top, right, bottom; false for none
+    font_size: Any  # (text page, index) -> size without the matrix
+    matrix: Any  # (text page, index, 6 floats) -> a, b, c, d, e, f; false for none
+    font: Any  # (page object) -> font
+    font_name: Any  # (font, buffer, size) -> size of the name with its 0
+    font_flags: Any  # (font) -> flags
+    font_weight: Any  # (font) -> weight, -1 for unknown
+    mark_count: Any  # (page object) -> how many content marks
+    mark: Any  # (page object, index) -> mark
+    mark_name: Any  # (mark, buffer, size, size needed) -> UTF-16 name; false for none
+    tree_type: Any  # (structure element, buffer, size) -> size of the type in UTF-16 with its 0
+    tree_count: Any  # (structure element) -> how many children
+    tree_child: Any  # (structure element, index) -> child element
+    tree_child_mark: Any  # (structure element, index) -> marked-content id of a child, -1
+    tree_mark: Any  # (structure element, index) -> the same, whatever the page
+
+
+@cache
+def calls() -> Calls:
+    """The bound functions."""
+    import pypdfium2.raw as pdfium
+
+    def bind(function: Any, result: Any, *arguments: Any) -> Any:
+        address = ctypes.cast(function, _POINTER).value
+        return ctypes.PYFUNCTYPE(result, *arguments)(address)
+
+    return Calls(
+        text_object=bind(pdfium.FPDFText_GetTextObject, _POINTER, _POINTER, _INT),
+        marked_content=bind(pdfium.FPDFPageObj_GetMarkedContentID, _INT, _POINTER),
+        loose_box=bind(pdfium.FPDFText_GetLooseCharBox, _INT, _POINTER, _INT, _POINTER),
+        font_size=bind(pdfium.FPDFText_GetFontSize, ctypes.c_double, _POINTER, _INT),
+        matrix=bind(pdfium.FPDFText_GetMatrix, _INT, _POINTER, _INT, _POINTER),
+        font=bind(pdfium.FPDFTextObj_GetFont, _POINTER, _POINTER),
+        font_name=bind(
+            pdfium.FPDFFont_GetBaseFontName, ctypes.c_size_t, _POINTER, _POINTER, ctypes.c_size_t
+        ),
+        font_flags=bind(pdfium.FPDFFont_GetFlags, _INT, _POINTER),
+        font_weight=bind(pdfium.FPDFFont_GetWeight, _INT, _POINTER),
+        mark_count=bind(pdfium.FPDFPageObj_CountMarks, _INT, _POINTER),
+        mark=bind(pdfium.FPDFPageObj_GetMark, _POINTER, _POINTER, ctypes.c_ulong),
+        mark_name=bind(
+            pdfium.FPDFPageObjMark_GetName, _INT, _POINTER, _POINTER, ctypes.c_ulong, _POINTER
+        ),
+        tree_type=bind(
+            pdfium.FPDF_StructElement_GetType, ctypes.c_ulong, _POINTER, _POINTER, ctypes.c_ulong
+        ),
+        tree_count=bind(pdfium.FPDF_StructElement_CountChildren, _INT, _POINTER),
+        tree_child=bind(pdfium.FPDF_StructElement_GetChildAtIndex, _POINTER, _POINTER, _INT),
+        tree_child_mark=bind(
+            pdfium.FPDF_StructElement_GetChildMarkedContentID, _INT, _POINTER, _INT
+        ),
+        tree_mark=bind(pdfium.FPDF_StructElement_GetMarkedContentIdAtIndex, _INT, _POINTER, _INT),
+    )
+
+
+def address_of(handle: Any) -> int | None:
+    """The address that a handle of pypdfium2 holds."""
+    return ctypes.cast(handle, _POINTER).value if handle else None
