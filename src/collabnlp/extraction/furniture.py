@@ -25,7 +25,8 @@ _PAGE_NUMBER = re.compile(
 
 
 class PrintedLine(Protocol):
-    """What is asked of a line: its text and place (points from the top left of the page)."""
+    """What is asked of a line: its text and place (points from the top left of the page), and
+    whether the PDF marks it as artifact."""
 
     @property
     def text(self) -> str: ...
@@ -35,6 +36,8 @@ class PrintedLine(Protocol):
     def bottom(self) -> float: ...
     @property
     def size(self) -> float: ...
+    @property
+    def artifact(self) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -112,13 +115,21 @@ def _repeated(
                     once.add((side, folded, slot))
                     seen[side, folded][slot] += 1
     enough = 2 if len(pages) < 12 else 3
+    feet = Counter(
+        fold(lines[sides[1][0]].text)
+        for lines, sides in zip(pages, edges, strict=True)
+        if sides[1] and _DIGITS.search(lines[sides[1][0]].text)
+    )
     result: list[set[int]] = []
-    for lines_of_page in keyed:
+    for lines_of_page, lines, sides in zip(keyed, pages, edges, strict=True):
         chosen = set()
         for index, key, slot in lines_of_page:
             slots = seen[key]
             if slots[slot] + slots[slot - 1] + slots[slot + 1] >= enough:
                 chosen.add(index)
+        # The print number of a bill ends pages of unlike length.
+        if sides[1] and feet[fold(lines[sides[1][0]].text)] >= 2 and lines[sides[1][0]].text[:1].isupper():
+            chosen.add(sides[1][0])
         result.append(chosen)
     return result
 
@@ -205,6 +216,7 @@ def _same_slot(
                 if index in found.lines[number]:
                     continue
                 key = side, _slot(lines[index], side, heights[number])
-                if not belongs(key, lines[index].size):
+                near_edge = lines[index].artifact and bool(found.lines[number])
+                if not near_edge and not belongs(key, lines[index].size):
                     break
                 found.lines[number].add(index)

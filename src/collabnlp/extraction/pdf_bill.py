@@ -1,2 +1,727 @@
-def is_bill(body): return False
-def bill_drafts(body, metrics, words, heights, drop): return []
+"""Bills and acts in PDF: clauses, subsections, paragraphs, schedules, text quoted for insertion.
+
+The nesting is read from the indents, which follow the same rule in every bill: what stands further
+right belongs to what stands further left above it. Numbers follow `provisions`, levels and quoted
+text the Akoma Ntoso reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from collabnlp.extraction.mending import Vocabulary, join_lines
+from collabnlp.extraction.pdf_bill_lines import Frame, Line, bill_lines
+from collabnlp.extraction.pdf_paragraphs import Metrics
+from collabnlp.extraction.pdf_rows import Row
+from collabnlp.extraction.provisions import join_provision, schedule_provision
+from collabnlp.schema import BlockDraft, BlockKind, Box, DraftLine, Region
+
+_ENACTED = re.compile(
+    r"\bit enacted by\b|\bAn Act of the Scottish Parliament to\b|\bA\s+BILL\s+TO\b", re.IGNORECASE
+)
+_LONG_TITLE = re.compile(r"An Act (?:of the Scottish Parliament )?to\b", re.IGNORECASE)
+_BE_IT = re.compile(r"B\s?E IT ENACTED\b", re.IGNORECASE)
+_GROUP = re.compile(r"[“\"]?(PART|CHAPTER)\s+(\d{1,3}[A-Z]{0,2}|[IVXL]+)\Z", re.IGNORECASE)
+_SCHEDULE = re.compile(r"[“\"]?(SCHEDULES?)(?:\s+(\d{1,3}[A-Z]{0,2}))?\Z", re.IGNORECASE)
+_ANNOTATION = re.compile(
+    r"(?:Textual Amendments|Commencement Information|Modifications etc\.|Marginal Citations"
+    r"|Extent Information|Annotations?:?|Subordinate Legislation Made|Editorial Information)\b"
+)
+_ANNOTATION_NUMBER = re.compile(r"([A-Z]{1,2}\d{1,4})\s+")
+_AMENDMENT_MARK = re.compile(r"(\[?)(?<![A-Za-z0-9])([FXCEM]\d{1,4})(?=[A-Za-z“\"‘(.\[]|\s*\.)")
+_INSERTS = re.compile(
+    r"(?:insert|substitut|add|read|inserted|replace)\w*(?:\s\S+){0,8}?\s?[—–:-]\s*\Z", re.IGNORECASE
+)
+_REFERENCE = re.compile(r"\(?(?:introduced by )?(?:Sections?|Clauses?|Regulations?|Articles?)\s+\d[\w(), and]*\)?\Z", re.IGNORECASE)
+_BACK = re.compile(
+    r"Presented by|Ordered, by|Published by (?:the )?(?:authority|TSO)|parliamentary copyright"
+    r"|crown copyright|Introduced by:|\bISBN\b",
+    re.IGNORECASE,
+)
+_CONTENTS = re.compile(r"(?:ARRANGEMENT OF \w+|CONTENTS)\Z", re.IGNORECASE)
+_DEFINITION = re.compile(r"[“\"‘]")
+_STOPPED = re.compile(r"[.;:,—–][’”'\")\]]*(?:\s(?:and|or))?\Z")
+_NEAR = 5.0  # points
+_NESTED = 12.0  # points: markers of one rank differ by less ("(i)", "(iii)" are set flush right)
+
+
+def is_bill(pages: Sequence[Sequence[Row]]) -> bool:
+    """Whether the document is a bill or an act: it has an enacting formula and subsections."""
+    head = pages[: max(12, len(pages) // 8)]
+    text = " ".join(row.text for rows in head for row in rows)
+    if not _ENACTED.search(text) and not (_LONG_TITLE.search(text) and "enacted" in text.lower()):
+        return False
+    begun = sum(row.text.startswith("(1)") for rows in pages for row in rows)
+    return begun >= max(3, len(pages) // 6)
+
+
+def bill_drafts(
+    pages: Sequence[Sequence[Row]],
+    metrics: Metrics,
+    words: Vocabulary,
+    drop: Callable[[Row], None],
+    lose: Callable[[int, int], None] = lambda page, count: None,
+) -> list[BlockDraft]:
+    """Drafts of a bill's pages. ``drop`` is told of rows, ``lose`` of the page and number of
+    characters that become artifacts."""
+    lines, frame = bill_lines(pages, metrics.body, drop)
+    reader = _BillReader(lines, frame, words, lose)
+    return reader.read()
+
+
+@dataclass(slots=True, eq=False)
+class _Node:
+    """A numbered provision (or an unnumbered text) that is open: what it holds may follow."""
+
+    x: float
+    text_x: float | None
+    provision: str | None
+    draft: BlockDraft | None
+    level: int
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    """The block that is being read."""
+
+    draft: BlockDraft
+    rows: list[Row]
+    texts: list[str]
+    text_x: float | None
+    heading: bool = False
+
+    @property
+    def tail(self) -> str:
+        return self.texts[-1]
+
+
+@dataclass(slots=True)
+class _Quote:
+    """Text quoted for insertion: how many quotation marks are still open, what it stands in."""
+
+    balance: int
+    stack: list[_Node] = field(default_factory=list)
+    section: bool = False
+    cross: bool = False
+
+
+class _BillReader:
+    def __init__(
+        self,
+        pages: Sequence[Sequence[Line]],
+        frame: Frame,
+        words: Vocabulary,
+        lose: Callable[[int, int], None],
+    ) -> None:
+        self.pages, self.frame, self.words, self.lose = pages, frame, words, lose
+        self.drafts: list[BlockDraft] = []
+        self.annotated = any(
+            _ANNOTATION.match(line.text) for lines in pages for line in lines
+        )
+        self.text_x_of = _usual_text_x(pages)
+        self.open: _Open | None = None
+        self.stack: list[_Node] = []
+        self.quote: _Quote | None = None
+        self.ranks: list[int] = []  # ranks of the headings that hold what follows
+        self.clause: str | None = None
+        self.schedule: str | None = None
+        self.title: BlockDraft | None = None  # a part or schedule whose title follows
+        self.annotation = False
+
+    # -- the parts of the document
+
+    def read(self) -> list[BlockDraft]:
+        first = self._body_start()
+        last = self._body_end(first)
+        for number, lines in enumerate(self.pages):
+            if number < first[0]:
+                self._front_page(lines)
+            elif number > last:
+                self._loose(lines)
+            else:
+                start = first[1] if number == first[0] else 0
+                if start:
+                    self._loose(lines[:start])
+                for line in lines[start:]:
+                    self._line(line)
+        self._close()
+        return [draft for draft in self.drafts if draft.text]
+
+    def _body_start(self) -> tuple[int, int]:
+        """Page and line index at which the provisions begin, after long title and formula."""
+        for page, lines in enumerate(self.pages):
+            for index, line in enumerate(lines):
+                if _BE_IT.match(line.text):
+                    return page, self._end_of_paragraph(lines, index)
+        for page, lines in enumerate(self.pages):
+            for index, line in enumerate(lines):
+                if _LONG_TITLE.match(line.text):
+                    return page, self._end_of_paragraph(lines, index)
+        return 0, 0
+
+    def _end_of_paragraph(self, lines: Sequence[Line], index: int) -> int:
+        at = index + 1
+        while at < len(lines) and (lines[at].gap or 0.0) < 1.35 * self.frame.pitch:
+            if lines[at].markers:
+                break
+            at += 1
+        return at
+
+    def _body_end(self, first: tuple[int, int]) -> int:
+        """Index of the last page that is no back page."""
+        last = len(self.pages) - 1
+        while last > first[0]:
+            text = " ".join(line.row.text for line in self.pages[last])
+            if text and not _BACK.search(text):
+                break
+            last -= 1
+        return last
+
+    def _front_page(self, lines: Sequence[Line]) -> None:
+        begin = next((i for i, line in enumerate(lines) if _CONTENTS.match(line.text)), None)
+        listed = begin is not None or self._in_contents
+        if not listed:
+            self._loose(lines)
+            return
+        self._in_contents = True
+        self._loose(lines[: begin or 0])
+        self._contents(lines[begin or 0 :])
+
+    _in_contents = False
+
+    def _contents(self, lines: Sequence[Line]) -> None:
+        entry: BlockDraft | None = None
+        last: Line | None = None
+        for line in lines:
+            text = line.text
+            number = line.markers[0][0] if line.markers else None
+            if number is None and (found := re.match(r"(\d{1,3}[A-Z]{0,2})\s+(?=\S)", text)):
+                number, text = found[1], text[found.end() :]
+            group = _GROUP.match(text) or _SCHEDULE.match(text)
+            named = re.match(r"((?:Schedule|Part|Chapter)(?:\s+\d+\w*)?)\s+[—–-]\s+", text)
+            wraps = (
+                last is not None and number is None and group is None and named is None
+                and entry is not None and (line.gap or 99.0) < 1.25 * self.frame.pitch
+                and line.row.italic == last.row.italic and line.x0 > last.x0 - 60
+                and (entry.number is not None or line.text[:1].islower())
+                and line.row.x0 > self.frame.left + 8
+            )  # fmt: skip
+            titled = last is not None and entry is not None and self._pending_title
+            if (wraps or titled) and entry is not None:
+                self._extend(entry, line, "" if self._pending_title else " ")
+                self._pending_title = False
+            else:
+                self._emit([line], BlockKind.CONTENTS, Region.FRONT, text=text)
+                entry = self.drafts[-1]
+                entry.number = number
+                self._pending_title = False
+                if group:
+                    entry.number, entry.text = text.strip("“\" "), ""
+                    self._pending_title = True
+                elif named:
+                    entry.number, entry.text = named[1], text[named.end() :]
+                if entry.lines:
+                    entry.lines[-1].end = len(entry.text)
+            last = line
+        self._pending_title = False
+
+    _pending_title = False
+
+    def _extend(self, draft: BlockDraft, line: Line, blank: str) -> None:
+        start = len(draft.text) + len(blank)
+        draft.text = (draft.text + blank + line.text).strip()
+        draft.lines.append(
+            DraftLine(start=start, end=len(draft.text), page=line.row.page, box=_box(line.row))
+        )
+
+    def _loose(self, lines: Sequence[Line]) -> None:
+        """Cover, long title, back page: paragraphs by spacing."""
+        group: list[Line] = []
+        for line in lines:
+            if [it.row.text.upper() for it in group][-3:] == ["A", "BILL", "TO"]:
+                self._emit(group[:-3], BlockKind.PARAGRAPH, Region.FRONT)
+                group = group[-3:]
+            elif group and line.row.text.upper() not in ("BILL", "TO") and (
+                (line.gap or 99.0) > 1.35 * max(self.frame.pitch, 1.2 * line.row.size)
+                or abs(group[-1].row.size - line.row.size) > 2.5
+                or group[-1].row.bold != line.row.bold
+            ):
+                self._emit(group, BlockKind.PARAGRAPH, Region.FRONT)
+                group = []
+            group.append(line)
+        if group:
+            self._emit(group, BlockKind.PARAGRAPH, Region.FRONT)
+
+    def _emit(
+        self, lines: Sequence[Line], kind: BlockKind, region: Region, text: str | None = None
+    ) -> None:
+        if not lines:
+            return
+        draft = BlockDraft(kind=kind, text="", region=region)
+        texts = [line.row.text for line in lines] if text is None else [text]
+        self._fill(draft, [line.row for line in lines], texts)
+        self.drafts.append(draft)
+
+    def _fill(self, draft: BlockDraft, rows: Sequence[Row], texts: Sequence[str]) -> None:
+        """Give a draft its text, lines and marks."""
+        text, starts = join_lines(texts, self.words)
+        ends = [*starts[1:], len(text)]
+        draft.lines = [
+            DraftLine(start=start, end=max(start, start + len(text[start:end].rstrip())),
+                      page=row.page, box=_box(row))
+            for row, start, end in zip(rows, starts, ends, strict=True)
+        ]  # fmt: skip
+        marks = []
+        for row, start, shown in zip(rows, starts, texts, strict=True):
+            gone = len(row.text) - len(shown)
+            marks += [(min(len(text), start + max(0, at - gone)), it) for at, it in row.marks]
+        draft.text, draft.note_marks = text, marks
+        if self.annotated:
+            self._take_amendment_marks(draft, rows[0].page if rows else 0)
+
+    def _take_amendment_marks(self, draft: BlockDraft, page: int) -> None:
+        """An editor's "[F12words]" becomes "words" with a mark: brackets and number are not text."""
+        if draft.kind is BlockKind.FOOTNOTE or not re.search(r"[FXCEM]\d", draft.text):
+            return
+        gone: list[tuple[int, int]] = []
+        marks: list[tuple[int, str]] = []
+        closing = 0
+        for found in _AMENDMENT_MARK.finditer(draft.text):
+            gone.append(found.span())
+            marks.append((found.start(), found[2]))
+            closing += bool(found[1])
+        if not gone:
+            return
+        for found in re.finditer(r"\]", draft.text):
+            if closing > 0 and found.start() > gone[0][0]:
+                gone.append(found.span())
+                closing -= 1
+        gone.sort()
+
+        def moved(offset: int) -> int:
+            return offset - sum(min(end, offset) - start for start, end in gone if start < offset)
+
+        self.lose(page, sum(end - start for start, end in gone))
+        kept = "".join(
+            draft.text[at:start]
+            for at, (start, _) in zip(
+                [0, *(end for _, end in gone)], [*gone, (len(draft.text), 0)], strict=True
+            )
+        )
+        for line in draft.lines:
+            line.start, line.end = moved(line.start), moved(line.end)
+        draft.note_marks = sorted(
+            [(moved(at), it) for at, it in draft.note_marks] + [(moved(at), it) for at, it in marks]
+        )
+        draft.text = kept
+        _trim(draft)
+
+    # -- one line
+
+    def _line(self, line: Line) -> None:
+        if self._annotation(line):
+            return
+        new = line.gap is None or line.gap > 1.18 * self.frame.pitch + 0.5
+        if self._group_heading(line) or self._title_line(line, new):
+            return
+        if self._clause_heading(line) or self._cross_heading(line, new):
+            pass
+        elif line.markers and not self._wrapped(line):
+            self._marked(line)
+        else:
+            self._unmarked(line, new)
+        self._balance(line)
+
+    def _annotation(self, line: Line) -> bool:
+        """Editors' notes under a section: in footnotes, one a number."""
+        small = line.row.size < self.frame.size - 0.7
+        if _ANNOTATION.match(line.row.text) and small:
+            self._close()
+            self.annotation = True
+            self._begin(line, BlockKind.FOOTNOTE, line.row.text)
+            return True
+        if not self.annotation:
+            return False
+        if not small:
+            self._close()
+            self.annotation = False
+            return False
+        number = _ANNOTATION_NUMBER.match(line.row.text)
+        heading = self.open is not None and self.open.draft.number is None
+        if number or self.open is None or heading:
+            text = line.row.text[number.end() :] if number else line.row.text
+            self._close()
+            self._begin(line, BlockKind.FOOTNOTE, text)
+            self._draft.number = number[1] if number else None
+        else:
+            self._continue(line, line.row.text)
+        return True
+
+    def _group_heading(self, line: Line) -> bool:
+        """PART 2, CHAPTER 1, SCHEDULE 3: what follows gives its title."""
+        text = line.row.text
+        group, schedule = _GROUP.match(text), _SCHEDULE.match(text)
+        centred = abs((line.row.x0 + line.row.x1) / 2 - self.frame.centre) < 30
+        if not (group or schedule) or not centred:
+            return False
+        opening = text[0] in "“\"" or self._quote_begins(line)
+        self._close()
+        if opening and self.quote is None:
+            self.quote = _Quote(0)
+        if self.quote is not None:
+            self.quote.section, self.quote.stack = False, []
+            rank, level = 0, len(self.ranks) + 1
+        else:
+            rank = 1 if group and group[1].lower() == "part" else 2
+            if schedule:
+                if schedule[1].lower() == "schedules":
+                    self._heading(line, [line.row.text], 1)
+                    self._close()
+                    return True
+                self.schedule = schedule_provision(f"Schedule {schedule[2] or ''}".strip())
+                rank, self.ranks = 0, []
+            elif self.schedule is not None:
+                rank += 1
+            self.clause, self.stack = None, []
+            level = self._enter(rank)
+        self._heading(line, [""], level)
+        self._draft.number = text.strip("“\" ").capitalize()
+        if schedule and self.quote is None:
+            self._draft.provision = self.schedule
+        self.title = self._draft
+        self._balance(line)
+        return True
+
+    def _title_line(self, line: Line, new: bool) -> bool:
+        """Lines of the title of a part or schedule."""
+        if self.title is None or self.open is None or self.open.draft is not self.title:
+            self.title = None
+            return False
+        if _REFERENCE.match(line.row.text) and not line.markers:
+            draft = BlockDraft(kind=BlockKind.FOOTNOTE, text="")
+            self._fill(draft, [line.row], [line.row.text])
+            self.drafts.append(draft)
+            return True
+        first = not any(self.open.texts)
+        plain = not line.markers and not line.row.italic
+        middle = abs((line.row.x0 + line.row.x1) / 2 - self.frame.centre) < 30
+        if plain and middle and (first or (line.gap or 99.0) < 1.6 * line.row.size):
+            self.open.rows.append(line.row)
+            self.open.texts.append(line.row.text)
+            self._balance(line)
+            return True
+        if first:
+            self.open.texts[0] = self.open.draft.number or ""
+            self.open.draft.number = None
+        self._close()
+        self.title = None
+        return False
+
+    def _clause_heading(self, line: Line) -> bool:
+        """A bold number with a bold title."""
+        number = line.plain_number
+        if number is None or not line.row.bold or len(line.markers) > 1:
+            return False
+        outer = line.x0 < self.frame.left + 14
+        begins = self.quote is None and (line.opened or self._quote_begins(line))
+        self._close()
+        if (begins or self.quote is not None) and not (outer and self.quote is None):
+            if self.quote is None:
+                self.quote = _Quote(0)
+            if not (outer and self.quote.balance <= 0):
+                quote = self.quote
+                quote.section, quote.stack = True, []
+                self._heading(line, [line.text], len(self.ranks) + 2 + quote.cross)
+                self._draft.number = number
+                return True
+        self.quote = None
+        if self.schedule is not None and not self._after_schedules(line):
+            return False
+        self.schedule = None
+        self.clause, self.stack = number, []
+        self._heading(line, [line.text], self._enter(9))
+        self._draft.number = self._draft.provision = number
+        return True
+
+    def _after_schedules(self, line: Line) -> bool:
+        """In a schedule a bold number begins a section only where the schedule has none of its
+        own: some acts print the schedules' paragraphs with bold titles."""
+        return False
+
+    def _cross_heading(self, line: Line, new: bool) -> bool:
+        """Italic lines that stand alone name what the next clauses are about."""
+        row = line.row
+        if not row.italic or line.markers:
+            return False
+        if self.open is not None and self.open.heading and not new and self.open.rows[-1].italic:
+            self._continue(line, row.text)
+            return True
+        ended = self.open is None or bool(_STOPPED.search(self.open.tail)) or self.open.heading
+        if not new or not ended:
+            return False
+        begins = self.quote is None and (row.text[0] in "“\"" or self._quote_begins(line))
+        self._close()
+        if begins:
+            self.quote = _Quote(0)
+        if self.quote is not None:
+            self.quote.section, self.quote.stack, self.quote.cross = False, [], True
+            self._heading(line, [row.text], len(self.ranks) + 1)
+            return True
+        self.clause, self.stack = None, []
+        self._heading(line, [row.text], self._enter(5))
+        return True
+
+    def _marked(self, line: Line) -> None:
+        """A provision with a number or letter of its own."""
+        if self.quote is None and (line.opened or self._quote_begins(line)) and (
+            line.opened or self._unclosed()
+        ):
+            self._close()
+            self.quote = _Quote(1 if not line.opened else 0)
+        self._close()
+        stack = self.quote.stack if self.quote is not None else self.stack
+        numbers = [printed for printed, _ in line.markers]
+        x = line.markers[0][1]
+        while stack and stack[-1].x > x - _NESTED:
+            stack.pop()
+        if not line.markers[0][0].startswith("("):
+            stack.clear()
+        base = 1 if self.quote is not None and self.quote.section else 0
+        if self.quote is None:
+            base = 0 if self.schedule is not None else 1
+        parent = stack[-1] if stack else None
+        level = (parent.level if parent else base) + len(numbers)
+        if self.quote is not None:
+            provision = self._outer_provision()
+        else:
+            provision = parent.provision if parent else (self.clause or self.schedule)
+            for printed in numbers:
+                provision = join_provision(provision, printed)
+        self._begin(line, BlockKind.PROVISION, line.text)
+        draft = self._draft
+        draft.number, draft.provision, draft.level = " ".join(numbers), provision, level
+        draft.lead_in = parent.draft if parent else None
+        text_x = line.text_x or self.text_x_of.get(_key(line))
+        if self.open is not None:
+            self.open.text_x = text_x
+        for index, (_, at) in enumerate(line.markers):
+            last = index == len(numbers) - 1
+            within = level - len(numbers) + index + 1
+            held = provision if last else _cut(provision, numbers[index + 1 :])
+            stack.append(
+                _Node(at, text_x if last else None, held, draft if last else None, within)
+            )
+
+    def _unmarked(self, line: Line, new: bool) -> None:
+        """Text that goes on, closes a list, defines a term, or has no number."""
+        current, row = self.open, line.row
+        if current is not None and current.heading:
+            if not new and row.bold == current.rows[-1].bold and not _quote_ends(current.tail):
+                self._continue(line, row.text)
+                return
+            self._close()
+            current = None
+        quoted = self.quote is None and row.text[0] in "“\"" and self._quote_begins(line)
+        if current is not None and not quoted and self._goes_on(current, line, new):
+            self._continue(line, row.text)
+            if current.text_x is None or len(current.rows) == 2:
+                current.text_x = row.x0
+                stack = self.quote.stack if self.quote is not None else self.stack
+                if stack and stack[-1].draft is current.draft:
+                    stack[-1].text_x = row.x0
+            return
+        self._close()
+        if quoted:
+            self.quote = _Quote(0)
+        self._unnumbered(line)
+
+    def _goes_on(self, current: _Open, line: Line, new: bool) -> bool:
+        """Whether a line without a number belongs to the block above it."""
+        row, last = line.row, current.rows[-1]
+        text_x = current.text_x
+        near = text_x is not None and abs(row.x0 - text_x) <= _NEAR
+        if len(current.rows) == 1 and text_x is None:
+            near = -_NEAR <= row.x0 - last.x0 < 60
+        if len(current.rows) == 1 and not near:
+            hanging = 0 < row.x0 - last.x0 < 30 and self.frame.right - last.x1 < 60
+            near = hanging and current.draft.number is None
+        ended = bool(_STOPPED.search(current.tail))
+        defines = ended and _DEFINITION.match(row.text) and current.tail[-1:] not in ",”’"
+        if defines and (text_x is None or abs(row.x0 - text_x) > 1 or new):
+            return False
+        if line.gap is None:
+            return near and not defines
+        if new:
+            return near and not ended and line.gap < 1.7 * self.frame.pitch
+        return near or (not ended and abs(row.x0 - last.x0) <= _NEAR)
+
+    def _unnumbered(self, line: Line) -> None:
+        stack = self.quote.stack if self.quote is not None else self.stack
+        row = line.row
+        closing: _Node | None = None
+        while stack:
+            top = stack[-1]
+            if top.text_x is not None and abs(top.text_x - row.x0) <= _NEAR + 2:
+                closing = top
+                break
+            if row.x0 > (top.text_x if top.text_x is not None else top.x + _NESTED) + _NEAR:
+                break  # stands deeper: a definition, or a full-out line of this provision
+            stack.pop()
+        self._begin(line, BlockKind.PROVISION, row.text)
+        draft = self._draft
+        base = 1 if self.quote is None or self.quote.section else 1
+        parent = stack[-1] if stack else None
+        if self.quote is not None:
+            draft.provision = self._outer_provision()
+        else:
+            draft.provision = parent.provision if parent else (self.clause or self.schedule)
+        if closing is not None:
+            held = any(it.lead_in is closing.draft for it in self.drafts[-40:] if it is not draft)
+            draft.level, draft.closing = closing.level, held and closing.draft is not None
+            draft.lead_in = closing.draft if held else None
+            if _DEFINITION.match(row.text) and not held:
+                draft.level, draft.lead_in = closing.level + 1, closing.draft
+                draft.closing = False
+        elif parent is not None:
+            draft.level, draft.lead_in = parent.level + 1, parent.draft
+            stack.append(_Node(row.x0, None, draft.provision, draft, draft.level))
+        else:
+            draft.level = base
+            if draft.provision is None and self.quote is None:
+                draft.kind, draft.level = BlockKind.PARAGRAPH, None
+            stack.append(_Node(row.x0 - 2 * _NESTED, row.x0, draft.provision, draft, base))
+        if self.open is not None:
+            self.open.text_x = None
+
+    def _wrapped(self, line: Line) -> bool:
+        """A line that only seems to begin with a number: "… in subsection / (2) and (3) are met"."""
+        current = self.open
+        if current is None or current.heading or line.opened:
+            return False
+        near = current.text_x is not None and abs(line.x0 - current.text_x) <= _NEAR
+        if not near or _STOPPED.search(current.tail):
+            return False
+        line.markers, line.text = [], line.row.text
+        return True
+
+    # -- quotations
+
+    def _quote_begins(self, line: Line) -> bool:
+        """The block above ends with words that announce text to be inserted."""
+        if self.open is None or self.open.heading:
+            return False
+        text = " ".join(self.open.texts)[-160:]
+        return bool(_INSERTS.search(text)) or self._unclosed()
+
+    def _unclosed(self) -> bool:
+        """The block above leaves a quotation mark open."""
+        if self.open is None:
+            return False
+        text = " ".join(self.open.texts)
+        return text.count("“") > text.count("”")
+
+    def _balance(self, line: Line) -> None:
+        quote = self.quote
+        if quote is None:
+            return
+        quote.balance += line.row.text.count("“") - line.row.text.count("”")
+        if quote.balance <= 0:
+            self._close()
+            self.quote = None
+
+    def _outer_provision(self) -> str | None:
+        return self.stack[-1].provision if self.stack else (self.clause or self.schedule)
+
+    # -- blocks
+
+    @property
+    def _draft(self) -> BlockDraft:
+        assert self.open is not None
+        return self.open.draft
+
+    def _enter(self, rank: int) -> int:
+        """Heading level of a rank: one below what holds it."""
+        while self.ranks and self.ranks[-1] >= rank:
+            self.ranks.pop()
+        if rank < 9:
+            self.ranks.append(rank)
+            return len(self.ranks)
+        return len(self.ranks) + 1
+
+    def _heading(self, line: Line, texts: list[str], level: int) -> None:
+        region = Region.QUOTED if self.quote is not None else Region.BODY
+        draft = BlockDraft(kind=BlockKind.HEADING, text="", region=region, level=min(level, 6))
+        if self.quote is not None:
+            draft.provision = self._outer_provision()
+        self.drafts.append(draft)
+        self.open = _Open(draft, [line.row], texts, None, heading=True)
+
+    def _begin(self, line: Line, kind: BlockKind, text: str) -> None:
+        region = Region.QUOTED if self.quote is not None else Region.BODY
+        draft = BlockDraft(kind=kind, text="", region=region)
+        self.drafts.append(draft)
+        self.open = _Open(draft, [line.row], [text], None)
+
+    def _continue(self, line: Line, text: str) -> None:
+        if self.open is not None:
+            self.open.rows.append(line.row)
+            self.open.texts.append(text)
+
+    def _close(self) -> None:
+        """End the block that is being read."""
+        if self.open is not None:
+            self._fill(self.open.draft, self.open.rows, self.open.texts)
+            self.open = None
+
+
+def _box(row: Row) -> Box:
+    return Box(row.page, row.x0, row.top, max(row.x0, row.x1), max(row.top, row.bottom))
+
+
+def _trim(draft: BlockDraft) -> None:
+    """No blanks at the ends, single ones between, after something was taken out."""
+    lead = len(draft.text) - len(draft.text.lstrip())
+    text = draft.text.strip()
+    size = len(text)
+    for line in draft.lines:
+        line.start = min(size, max(0, line.start - lead))
+        line.end = min(size, max(line.start, line.end - lead))
+    draft.note_marks = [(min(size, max(0, at - lead)), it) for at, it in draft.note_marks]
+    draft.text = text
+
+
+def _cut(provision: str | None, numbers: Sequence[str]) -> str | None:
+    """A provision's number without its innermost parts."""
+    for printed in reversed(numbers):
+        if provision is not None and provision.endswith(printed):
+            provision = provision[: -len(printed)]
+    return provision
+
+
+def _quote_ends(text: str) -> bool:
+    return bool(re.search(r"”[.,;]*\Z", text))
+
+
+def _key(line: Line) -> tuple[int, str]:
+    printed = line.markers[-1][0]
+    kind = "1" if printed.strip("()")[:1].isdigit() else "a"
+    return round(line.markers[-1][1] / 6), f"({kind})" if printed.startswith("(") else kind
+
+
+def _usual_text_x(pages: Sequence[Sequence[Line]]) -> Mapping[tuple[int, str], float]:
+    """Where the words of a provision begin, by place and kind of its marker."""
+    seen: dict[tuple[int, str], Counter[float]] = defaultdict(Counter)
+    for lines in pages:
+        for line, after in zip(lines, lines[1:], strict=False):
+            if not line.markers:
+                continue
+            if line.text_x is not None:
+                seen[_key(line)][round(line.text_x, 1)] += 1
+            elif not after.markers and after.x0 > line.x0 + 8:
+                seen[_key(line)][round(after.x0, 1)] += 1
+    return {
+        key: max(sorted(counts), key=lambda it: counts[it]) for key, counts in seen.items()
+    }

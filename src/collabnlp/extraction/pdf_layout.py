@@ -22,13 +22,25 @@ from collabnlp.extraction.furniture import find_furniture
 from collabnlp.extraction.mending import Vocabulary
 from collabnlp.extraction.pdf_bill import bill_drafts, is_bill
 from collabnlp.extraction.pdf_blocks import (
-    Builder, HeadingStyles, Piece, continues, is_caption, is_heading,
+    Builder,
+    HeadingStyles,
+    Piece,
+    continues,
+    is_caption,
+    is_heading,
 )  # fmt: skip
 from collabnlp.extraction.pdf_careful import Grid
 from collabnlp.extraction.pdf_graphics import shapes_of
 from collabnlp.extraction.pdf_paragraphs import Metrics, Paragraph, group_rows
 from collabnlp.extraction.pdf_regions import (
-    Drawn, Field, box_of, contents_rows, drawn_regions, find_notes, real_boxes, split_note,
+    Drawn,
+    Field,
+    box_of,
+    contents_rows,
+    drawn_regions,
+    find_notes,
+    real_boxes,
+    split_note,
 )  # fmt: skip
 from collabnlp.extraction.pdf_rows import Row, rows_of
 from collabnlp.extraction.pdf_tables import Tables
@@ -143,10 +155,14 @@ class _Reader:
         self.characters[row.page] -= row.seen
         self.artifacts[row.page] += row.seen
 
+    def lose(self, page: int, count: int) -> None:
+        """Count characters of a page as artifacts after all."""
+        self.characters[page] -= count
+        self.artifacts[page] += count
+
     def read(self) -> list[BlockDraft]:
-        heights = {page.number: page.height for page in self.pages}
         if is_bill(self.body):
-            return bill_drafts(self.body, self.metrics, self.words, heights, self.drop)
+            return bill_drafts(self.body, self.metrics, self.words, self.drop, self.lose)
         pieces = list(self._pieces())
         pieces = _joined(pieces)
         headings = self._settle(pieces)

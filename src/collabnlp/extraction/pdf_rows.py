@@ -14,7 +14,11 @@ from dataclasses import dataclass, field, replace
 from collabnlp.extraction.mending import LINE_END_HYPHEN, clean
 from collabnlp.extraction.pdf_text import Run, TextLine, visible
 
-_UNITS = re.compile(r"(?:^|[\s\d(/])(?:m|km|cm|mm|ft|CO|kg|h|s)\Z")
+_NO_NOTE = re.compile(  # units with a power, and words that a number belongs to
+    r"(?:(?:^|[\s\d(/])(?:m|km|cm|mm|ft|CO|kg|h|s)"
+    r"|\b(?:section|schedule|part|paragraph|article|regulation|clause|chapter|annex)s?)\Z",
+    re.IGNORECASE,
+)
 _GAP = 2.2  # font sizes: wider blanks part a row in two
 _MARGIN_GAP = 10.0  # points between running text and a number in the margin
 _LABEL = re.compile(r"(?:\d{1,3}|[*†‡§]{1,3}|[a-z]|[ivx]{1,5})\Z")
@@ -145,9 +149,10 @@ def _groups(runs: list[Run], size: float) -> Iterator[list[Run]]:
         if group:
             gap = run.x0 - max(it.x1 for it in group)
             margin = run.raised != group[-1].raised and abs(gap) > _MARGIN_GAP
+            far = gap > 6 * size
             wide = gap > _GAP * size or run.x1 < group[-1].x0 - size
             marker = len(group) == 1 and _MARKER.match(group[0].text) and not group[0].raised
-            if margin and (run.raised or len(group) == 1) or (wide and not marker):
+            if (margin and (run.raised or len(group) == 1)) or (wide and not marker) or far:
                 yield group
                 group = []
         group.append(run)
@@ -171,7 +176,7 @@ def _row(page: int, line: TextLine, runs: list[Run]) -> Row:
                 label, dropped = printed, dropped + visible(printed)
                 text_x = runs[1].x0
                 continue
-            if index and not _UNITS.search(clean(text)) and printed:
+            if index and printed and not _NO_NOTE.search(clean(text)):
                 text = text.rstrip() if not text.endswith(" ") else text
                 at = len(clean(text))
                 marks += [(at, part) for part in re.split(r"[\s,;]+", printed) if part]
