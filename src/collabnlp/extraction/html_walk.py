@@ -10,7 +10,7 @@ from typing import Any
 
 from collabnlp.extraction.html_furniture import furniture
 from collabnlp.extraction.html_words import Words
-from collabnlp.extraction.legislation_html import LegalOutline, legal_role
+from collabnlp.extraction.legislation_html import SECTION_HEADING, LegalOutline, legal_role
 from collabnlp.extraction.markers import Style, parse_marker, to_letters, to_roman
 from collabnlp.extraction.outline import Outline, Piece
 from collabnlp.schema import BlockDraft, BlockKind, Cell, Region
@@ -26,6 +26,9 @@ _CELL_BREAKS = frozenset({"td", "th"})
 _NOTE_LINK = re.compile(r"#(?:fn|_?ftn|footnote|note-|endnote|_edn)[\w:.-]*\Z", re.IGNORECASE)
 _NOTE_ID = re.compile(r"(?:fn[:_-]?\w|_?ftn\d|footnote-?\w|endnote-?\w|_edn\d)", re.IGNORECASE)
 _NOTE_BODIES = frozenset({"footnotes", "footnote", "footnote-list", "endnotes"})
+_PREFACES = frozenset(
+    {"preface", "LegTitle", "LegNo", "LegLongTitle", "LegDateOfEnactment", "LegPrelims"}
+)
 _LABEL = re.compile(r"\d+[a-z]?|[ivxl]+|[*†‡§]+", re.IGNORECASE)
 _SENTENCE_END = (".", ";", ":", ",", "?", "—")
 _MAX_HEADING = 110  # characters of a bold line that stands for a heading
@@ -104,6 +107,7 @@ class Walk:
         self.note_label: str | None = None
         self.table_count = tables
         self.visible = self.linked = 0
+        self.boxed = False  # within a call-out or a preface
         self.heading_level = 1  # of the last heading that is marked as one
         self.fresh_paragraph = True  # the words began with a <p>, not after a nested list
         self._furniture = furniture()
@@ -191,8 +195,9 @@ class Walk:
         if role is not None and role.kind != "number":
             kept = self.legal.enter(role)
             self.fresh_paragraph = True
-            if role.heading:
-                state = dataclasses.replace(state, heading=role.heading)
+            heading = role.heading or (SECTION_HEADING if tag in _HEADINGS else 0)
+            if heading:
+                state = dataclasses.replace(state, heading=heading)
             what = "legal"
         elif role is not None or "num" in classes and tag == "span":
             state = dataclasses.replace(state, number=True)
@@ -236,12 +241,12 @@ class Walk:
             ):
                 self.note_label = None
                 state = dataclasses.replace(state, kind=BlockKind.FOOTNOTE)
-            elif self._furniture.is_box(classes) and self.outline.region is Region.BODY:
-                what, kept = "box", self.outline.region
+            elif self._furniture.is_box(classes) and not self.boxed:
+                what, kept, self.boxed = "box", self.outline.region, True
                 if self._furniture.tells_example(_opening(node)):
                     self.outline.region = Region.BOX
-            elif "preface" in classes:
-                what, kept = "box", self.outline.region
+            elif not self.boxed and any(name in _PREFACES for name in classes):
+                what, kept, self.boxed = "box", self.outline.region, True
                 self.outline.region = Region.FRONT
                 state = dataclasses.replace(state, unnumbered=True)
         if tag in ("blockquote", "figure", "dl", "hr"):
@@ -256,7 +261,7 @@ class Walk:
         if what == "legal":
             self.legal.leave(kept)
         elif what == "box":
-            self.outline.region = kept
+            self.outline.region, self.boxed = kept, False
             self.outline.interrupt()
         elif what == "numbered":
             self.sections.pop()
@@ -306,12 +311,9 @@ class Walk:
 
     def _open_table(self, node: Any, attributes: dict[str, str | None]) -> str:
         self.outline.interrupt()
-        cells = 0
-        if attributes.get("role") not in ("presentation", "none"):
-            for _ in zip(range(2), node.css("td, th"), strict=False):
-                cells += 1
+        declared = attributes.get("role") not in ("presentation", "none")
         index = -1
-        if cells > 1:
+        if declared and _has_cells(node):
             index, self.table_count = self.table_count, self.table_count + 1
         self.tables.append(
             _Table(
@@ -384,7 +386,7 @@ class Walk:
             self.legal.heading(piece, state.heading, number)
         elif self.legal.active and state.cell is None:
             self.legal.text(piece, number)
-        elif self.items and (self.items[-1].list in self.lists or not self.lists):
+        elif self.items:
             self._item_text(self.items[-1], piece)
         elif state.cell is not None:
             table = self.tables[-1] if self.tables else None
@@ -459,6 +461,20 @@ def _children(node: Any) -> Iterator[Any]:
     while child is not None:
         yield child
         child = child.next
+
+
+def _has_cells(table: Any) -> bool:
+    """Whether a table has more than one cell of its own, tables within its cells aside."""
+    cells, stack = 0, [table]
+    while stack:
+        for child in _children(stack.pop()):
+            if child.tag in _CELL_BREAKS:
+                cells += 1
+                if cells > 1:
+                    return True
+            elif child.tag in ("thead", "tbody", "tfoot", "tr"):
+                stack.append(child)
+    return False
 
 
 def _short(node: Any) -> str:

@@ -29,7 +29,7 @@ _HEADINGS = (
     (re.compile(rf"LegPblock(?:First|Title)?{_AMEND}\Z"), 3),
     (re.compile(rf"LegPsubBlock(?:First|Title)?{_AMEND}\Z"), 4),
 )
-_SECTION_HEADING = 5
+SECTION_HEADING = 5
 _SCHEDULE = re.compile(r"(?:the\s+)?(?:schedule|annex)\b", re.IGNORECASE)
 
 
@@ -66,7 +66,7 @@ def legal_role(classes: list[str]) -> LegalRole | None:
             return LegalRole("provision", level, 0, bool(match[1]), quoted)
     for name in classes:
         if _GROUP_TITLE.match(name) and "LegDS" not in classes:
-            return LegalRole("heading", 0, _SECTION_HEADING, quoted=quoted)
+            return LegalRole("heading", 0, SECTION_HEADING, quoted=quoted)
         if (match := _TEXT.match(name)) and "LegDS" not in classes:
             return LegalRole("text", int(match[2]), 0, bool(match[1]), quoted)
         for pattern, level in _HEADINGS:
@@ -125,6 +125,9 @@ class LegalOutline:
     def text(self, piece: Piece, number: str | None) -> None:
         """A provision's words, or words that go on or close one of its level."""
         role = self._roles[-1]
+        if number and number[0] in "“‘":  # the quotation's mark belongs to its words
+            piece = Piece(number[0] + piece.text, [(at + 1, it) for at, it in piece.notes])
+            number = number[1:].strip() or None
         held = self._quoted if role.quoted else self._open
         level = role.level
         if number is None and level in held and self._deeper(held, level):
