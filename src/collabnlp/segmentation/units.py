@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from collabnlp.identifiers import unit_ids
-from collabnlp.schema import Block, BlockKind, Document, Segment, Unit
+from collabnlp.schema import Block, BlockKind, Document, Region, Segment, Unit
 from collabnlp.segmentation.heading_paths import heading_paths
 from collabnlp.segmentation.lead_ins import (
     EVIDENCE,
@@ -31,6 +31,7 @@ from collabnlp.segmentation.sentences import split_sentences
 _NO_UNITS = frozenset(
     {BlockKind.HEADING, BlockKind.CONTENTS, BlockKind.CAPTION, BlockKind.FOOTNOTE}
 )
+_IN_ORDER = frozenset({BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.PROVISION})
 _STUCK_NOTE = re.compile(
     r"(?<=[^\W\d_][.?!])[”’\"')]*(?P<mark>\d{1,3}(?:,\s?\d{1,3})*|[¹²³⁰⁴-⁹]+)\Z"
 )
@@ -213,23 +214,34 @@ class _Units:
 
 
 def _lead_ins(blocks: Sequence[Block]) -> list[int | None]:
-    """The opening block of each block: as read, or else the paragraph before a list.
+    """The opening block of each block: as read, or else as the order of the blocks shows it.
 
     A reader that does not know what opens a list says None. Then a paragraph of the same region
-    that ends in a colon, with nothing but notes, captions and items of the list between, opens it.
+    that ends in a colon, with nothing but notes and captions between, opens the list's items. Text
+    quoted for insertion is opened by the amending words before it ("after subsection (2) insert—"),
+    unless a heading shows that whole sections are inserted, which stand by themselves.
     """
     leads: list[int | None] = []
     colon: int | None = None
+    amending: int | None = None
     for index, block in enumerate(blocks):
-        leads.append(block.lead_in)
+        lead = block.lead_in
         if block.kind is BlockKind.LIST_ITEM:
-            if block.lead_in is not None:
+            if lead is not None:
                 colon = None if (block.level or 1) == 1 else colon
             elif colon is not None and blocks[colon].region is block.region:
-                leads[-1] = colon
-        elif block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.PROVISION):
+                lead = colon
+        elif block.kind in _IN_ORDER:
             opens = block.kind is BlockKind.PARAGRAPH and block.text.rstrip().endswith(":")
             colon = index if opens else None
+            if block.region is not Region.QUOTED:
+                amends = block.kind is BlockKind.PROVISION and opens_provision(block.text)
+                amending = index if amends else None
+            elif block.kind is BlockKind.HEADING:
+                amending = None
+            elif lead is None and block.kind is BlockKind.PROVISION:
+                lead = amending
+        leads.append(lead)
     return leads
 
 
