@@ -27,6 +27,7 @@ from collabnlp.extraction.numbered_lines import (
     pieces_of,
 )
 from collabnlp.extraction.provisions import join_provision
+from collabnlp.extraction.run_on import is_run_on, run_on_drafts, run_on_parts
 from collabnlp.extraction.xml_flow import closes_quotation
 from collabnlp.schema import BlockDraft, BlockKind, DocumentInfo, Region
 
@@ -264,6 +265,9 @@ class _Reader:
 
     def _text(self, paragraph: str) -> None:
         node = self._node
+        if is_run_on(paragraph):
+            self._run_on(paragraph, node)
+            return
         if self._schedule == 0 and not self._started:
             # Before the first reference: the title of a schedule that has none.
             self._held = paragraph if self._held is None else self._held
@@ -277,6 +281,23 @@ class _Reader:
         for position, text in enumerate(pieces):
             self._piece(text, node, first=self._fresh and position == 0)
         self._fresh = False
+
+    def _run_on(self, paragraph: str, node: _Node | None) -> None:
+        """Opening words of an amendment, then the provisions that it inserts."""
+        parts = run_on_parts(paragraph)
+        while parts and parts[0][0] is None and (len(parts) == 1 or parts[0][1][-1:] == "—"):
+            text = parts.pop(0)[1]
+            if node is not None:
+                self._piece(text, node, first=self._fresh)
+            else:
+                self._add(BlockDraft(kind=BlockKind.PARAGRAPH, text=text))
+            self._fresh = False
+        above = f"Sch {self._schedule}" if self._schedule else None
+        end = parts.pop()[1] if parts and closes_quotation(parts[-1][1]) else ""
+        drafts = run_on_drafts(parts, node.provision if node else above)
+        if drafts and end:
+            drafts[-1].text += f"”{end}"
+        self.drafts += drafts
 
     def _piece(self, text: str, node: _Node, *, first: bool) -> None:
         if first:
