@@ -1,0 +1,312 @@
+"""What the level model sees of a unit: its word runs, its cues with their setting, and its place.
+
+Training and run time call the same functions, so a model's features mean the same in both.
+``PROTOCOL`` changes whenever a feature's meaning does; a model of another protocol is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from collabnlp.schema import LADDER, BlockKind, Document, Region, Unit
+from collabnlp.tagging.cues import CueBook, CueType, Hit, Tokens, tokenise
+
+PROTOCOL = 1
+
+_MARKS = frozenset(".,;:?!—–()\"“”")
+_BOUNDS = frozenset(".;:?!")
+_STATUTORY = frozenset(
+    {"act", "bill", "order", "regulations", "statutory instrument", "amendment", "measure"}
+)
+_REACH = 16  # words before a cue in which its auxiliary is looked for
+_AFTER = 12  # words after a cue in which its partner is looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitView:
+    """The part of a unit and its surroundings that the model reads.
+
+    headings  path, outermost first
+    kind      kind of document, lower case ("white paper", "bill"); "" where unknown
+    previous, following  texts of the neighbours, "" at the ends
+    """
+
+    text: str
+    headings: tuple[str, ...] = ()
+    kind: str = ""
+    block: BlockKind = BlockKind.PARAGRAPH
+    region: Region = Region.BODY
+    previous: str = ""
+    following: str = ""
+
+    @property
+    def statutory(self) -> bool:
+        return self.kind in _STATUTORY
+
+
+def views_of(document: Document, units: Sequence[Unit]) -> list[UnitView]:
+    """The views of a document's units, in their order."""
+    kind = (document.info.kind or "").lower()
+    texts = ["", *(unit.text for unit in units), ""]
+    return [
+        UnitView(
+            text=unit.text,
+            headings=unit.headings,
+            kind=kind,
+            block=unit.kind,
+            region=unit.region,
+            previous=texts[index],
+            following=texts[index + 2],
+        )
+        for index, unit in enumerate(units)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CueFound:
+    """A cue in its setting.
+
+    tense    "will", "must", "may", "should", "present", "perfect", "past", "bare", "ing", "plain"
+    hedged   stands under a verb that only looks at a possibility
+    negated  stands under a negation
+    partner  somebody is named within the words that follow, or just before
+    """
+
+    cue: CueType
+    hit: Hit
+    tense: str
+    hedged: bool
+    negated: bool
+    partner: bool
+
+    @property
+    def counts(self) -> bool:
+        """Forward-looking or binding, and neither hedged nor negated (cue rules alone)."""
+        return not (self.hedged or self.negated) and self.tense not in {"past", "perfect", "plain"}
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFeatures:
+    """``runs``: word runs, repeated as often as they occur. ``flags``: features that hold."""
+
+    tokens: Tokens
+    found: tuple[CueFound, ...]
+    runs: tuple[str, ...]
+    flags: tuple[str, ...]
+
+
+class FeatureReader:
+    """Turns views into features; holds the word classes of the cue file."""
+
+    def __init__(self, cues: CueBook) -> None:
+        self.cues = cues
+        words = cues.words
+        self._partner, self._we = words("partner"), words("we")
+        self._negative, self._relative = words("negative"), words("relative")
+        self._base, self._ing = cues.forms("b"), cues.forms("g")
+        self._past = cues.forms("p")
+        tenses = {
+            "will": words("future"),
+            "must": words("bound"),
+            "may": frozenset({"may", "can", "could", "might", "would"}),
+            "should": frozenset({"should"}),
+            "perfect": words("perfect_aux"),
+            "past": words("past_aux"),
+            "present": words("present_aux"),
+        }
+        self._tense = {word: name for name, group in tenses.items() for word in group}
+        classes = {
+            "<we>": "we",
+            "<local>": "subnational",
+            "<devolved>": "devolved",
+            "<body>": "public_body",
+            "<business>": "business",
+            "<civil>": "civil",
+            "<abroad>": "international",
+            "<plan>": "plan",
+        }
+        self._class: dict[str, str] = {}
+        for label, name in classes.items():
+            for word in words(name):
+                self._class.setdefault(word, label)
+        self._kept = words("kept")
+
+    def read(self, views: Sequence[UnitView]) -> list[UnitFeatures]:
+        """The features of each view."""
+        return [self._read(view) for view in views]
+
+    def _read(self, view: UnitView) -> UnitFeatures:
+        tokens = tokenise(view.text)
+        words = tokens.words
+        hits = self.cues.scan(words)
+        found = tuple(self._settings(words, hits))
+        plain = [word for word in words if word not in _MARKS]
+        runs = (*_runs(plain, 3, ""), *_runs(list(self._abstract(words)), 4, "~"))
+        flags = sorted(set(self._flags(view, words, found)))
+        return UnitFeatures(tokens, found, runs, tuple(flags))
+
+    def _abstract(self, words: Sequence[str]) -> Iterator[str]:
+        """The sentence's frame: function words and cue verbs stay, names become classes."""
+        last = ""
+        for word in words:
+            if word in _MARKS:
+                continue
+            shown = word if word in self._kept else self._class.get(word, "_")
+            if shown == last and shown[0] in "_<":
+                continue
+            last = shown
+            yield shown
+
+    def _settings(self, words: Sequence[str], hits: Sequence[Hit]) -> Iterator[CueFound]:
+        cues = self.cues.cues
+        hedges = [hit for hit in hits if cues[hit.cue].kind == "hedge"]
+        for hit in hits:
+            cue = cues[hit.cue]
+            bound = hit.start
+            while bound > 0 and words[bound - 1] not in _BOUNDS:
+                bound -= 1
+            hedged = cue.kind == "phrase" and any(
+                bound <= hedge.start < hit.start and hit.start - hedge.start <= 14
+                for hedge in hedges
+            )
+            before = words[max(bound, hit.start - 4) : hit.start]
+            after = words[hit.start : hit.end + _AFTER]
+            yield CueFound(
+                cue,
+                hit,
+                self._tense_of(words, hit, bound),
+                hedged,
+                any(word in self._negative for word in before),
+                any(word in self._partner for word in after),
+            )
+
+    def _tense_of(self, words: Sequence[str], hit: Hit, bound: int) -> str:
+        first = words[hit.start]
+        for at in range(hit.start, min(hit.end, hit.start + 3)):
+            tense = self._tense.get(words[at])
+            if tense is not None:
+                return tense
+        for at in range(hit.start - 1, max(bound, hit.start - _REACH) - 1, -1):
+            tense = self._tense.get(words[at])
+            if tense == "present" and at and words[at] in {"be", "been", "being"}:
+                continue
+            if tense is not None:
+                return tense
+        opening = next((word for word in words[bound : hit.start + 1] if word not in _MARKS), first)
+        if opening in self._base:
+            return "bare"
+        if opening in self._ing:
+            return "ing"
+        return "past" if first in self._past and first not in self._base else "plain"
+
+    def _flags(
+        self, view: UnitView, words: Sequence[str], found: Sequence[CueFound]
+    ) -> Iterator[str]:
+        kind = "law" if view.statutory else "policy"
+        strongest = -1
+        for one in found:
+            name = one.cue.name
+            yield f"cue={name}"
+            if one.cue.kind in {"frame", "context"}:
+                yield f"cue={name}|{kind}"
+                continue
+            yield f"cue={name}|{one.tense}"
+            if one.hedged:
+                yield f"cue={name}|hedged"
+            if one.negated:
+                yield f"cue={name}|negated"
+            level = one.cue.level
+            yield f"level={level}|{one.tense}"
+            yield f"level={level}|{one.tense}|{'partner' if one.partner else 'nobody'}"
+            yield f"level={level}|{kind}"
+            if one.counts:
+                yield f"counts={level}"
+                if one.partner:
+                    yield f"counts={level}|partner"
+                if level is not None and one.cue.kind == "phrase":
+                    strongest = max(strongest, LADDER.index(level))
+            if one.hedged or one.cue.kind == "hedge":
+                yield "hedge"
+        yield f"top={LADDER[strongest] if strongest >= 0 else 'nothing'}"
+        if strongest >= 0 and "hedge" in {f for f in ("hedge",) if any(o.hedged for o in found)}:
+            yield "top&hedge"
+        yield from self._frame(view, words)
+        yield from self._place(view)
+
+    def _frame(self, view: UnitView, words: Sequence[str]) -> Iterator[str]:
+        """Who speaks, by which auxiliary: the first finite verb and the words before it."""
+        plain = [word for word in words if word not in _MARKS]
+        if not plain:
+            yield "frame=empty"
+            return
+        first = plain[0]
+        if first in self._base:
+            yield "opens=base"
+        elif first in self._ing:
+            yield "opens=ing"
+        tense, at = next(
+            ((self._tense[word], at) for at, word in enumerate(plain) if word in self._tense),
+            ("none", len(plain)),
+        )
+        subject = "other"
+        for word in reversed(plain[max(0, at - 4) : at]):
+            if word in {"we", "government", "secretary", "minister"}:
+                subject = "government"
+            elif word in self._class:
+                subject = self._class[word]
+            else:
+                continue
+            break
+        if at == 0:
+            subject = "nobody"
+        yield f"frame={tense}"
+        yield f"frame={subject}|{tense}"
+        for modal in ("will", "must", "may", "should"):
+            if any(self._tense.get(word) == modal for word in plain):
+                yield f"modal={modal}"
+        if any(word in self._partner for word in plain):
+            yield "partner"
+        for word in plain:
+            label = self._class.get(word)
+            if label is not None:
+                yield f"class={label}"
+        if "we" in plain or "our" in plain:
+            yield "we"
+        size = len(plain)
+        yield f"size={'4' if size < 5 else '8' if size < 9 else '15' if size < 16 else '30' if size < 31 else '60' if size < 61 else 'long'}"
+        last = words[-1]
+        yield f"ends={last if last in _MARKS else 'word'}"
+        if "?" in words:
+            yield "question"
+        if not any(char.islower() for char in view.text):
+            yield "capitals"
+
+    def _place(self, view: UnitView) -> Iterator[str]:
+        if view.statutory:
+            yield "statutory"
+        yield f"region={view.region}"
+        if view.block is BlockKind.TABLE_CELL:
+            yield "cell"
+        for heading in view.headings[-1:]:
+            for word in tokenise(heading).words:
+                if word not in _MARKS:
+                    yield f"heading={word}"
+        if view.previous.rstrip().endswith(":"):
+            yield "after-colon"
+        for name, text in (("previous", view.previous), ("following", view.following)):
+            plain = [word for word in tokenise(text).words if word not in _MARKS]
+            if plain:
+                if plain[0] in self._base:
+                    yield f"{name}=base"
+                elif plain[0] in self._ing:
+                    yield f"{name}=ing"
+                if "will" in plain:
+                    yield f"{name}=will"
+
+
+def _runs(words: Sequence[str], longest: int, prefix: str) -> Iterator[str]:
+    """Runs of 1 to ``longest`` words; a frame (prefix) begins at two."""
+    for size in range(2 if prefix else 1, longest + 1):
+        for start in range(len(words) - size + 1):
+            yield prefix + " ".join(words[start : start + size])

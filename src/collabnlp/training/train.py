@@ -1,0 +1,118 @@
+"""Train the level model: ``python -m collabnlp.training.train --labels DIR``.
+
+The same labels, cues and version give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from collabnlp.errors import CollabnlpError
+from collabnlp.identifiers import digest
+from collabnlp.tagging.cues import default_cue_text, read_cues
+from collabnlp.tagging.features import FeatureReader, UnitFeatures
+from collabnlp.tagging.level_model import LEVEL_NAMES, Calibration, LevelModel
+from collabnlp.tagging.model_store import models_folder, save_model
+from collabnlp.training.dataset import LabelledUnit, read_labels, read_written
+from collabnlp.training.fit import (
+    FitSettings,
+    build_vocabulary,
+    calibrate,
+    fit_weights,
+    held_out_logits,
+)
+
+_log = logging.getLogger("collabnlp.training")
+
+
+def train(
+    units: Sequence[LabelledUnit],
+    cue_text: str,
+    *,
+    name: str,
+    settings: FitSettings | None = None,
+    calibration: Calibration | None = None,
+) -> LevelModel:
+    """Fit a model on all units.
+
+    Without a ``calibration`` it is fitted on logits of families held out in turn.
+    """
+    settings = settings or FitSettings()
+    reader = FeatureReader(read_cues(cue_text))
+    features = reader.read([unit.view for unit in units])
+    if calibration is None:
+        calibration = cross_fitted(units, features, settings)
+    levels = np.array([unit.level for unit in units])
+    written = np.array([int(unit.written) for unit in units])
+    sure = np.array([int(unit.sure) for unit in units])
+    vocabulary = build_vocabulary(features, [unit.document for unit in units], settings)
+    weights = fit_weights(vocabulary.rows(features), levels, written, sure, settings)
+    return LevelModel(name, reader, vocabulary, weights, calibration, _metadata(units, settings))
+
+
+def cross_fitted(
+    units: Sequence[LabelledUnit], features: Sequence[UnitFeatures], settings: FitSettings
+) -> Calibration:
+    """The calibration of logits of real units, each from a model that saw nothing of its family."""
+    levels = np.array([unit.level for unit in units])
+    gate, ladder = held_out_logits(
+        features,
+        levels,
+        [unit.family for unit in units],
+        [unit.document for unit in units],
+        np.array([int(unit.sure) for unit in units]),
+        settings,
+    )
+    real = ~np.isnan(gate)
+    return calibrate(gate[real], ladder[real], levels[real])
+
+
+def _metadata(units: Sequence[LabelledUnit], settings: FitSettings) -> dict[str, Any]:
+    counts = {
+        source: {
+            level: sum(unit.level == index and unit.written == is_written for unit in units)
+            for index, level in enumerate(LEVEL_NAMES)
+        }
+        for source, is_written in (("real", False), ("written", True))
+    }
+    return {
+        "units": counts,
+        "documents": sorted({unit.document for unit in units}),
+        "labels_digest": digest([[unit.id, unit.view.text, unit.level] for unit in units]),
+        "settings": {key: getattr(settings, key) for key in settings.__dataclass_fields__},
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line of this module; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m collabnlp.training.train")
+    parser.add_argument("--labels", type=Path, required=True, help="folder of <document>.jsonl")
+    parser.add_argument("--documents", type=Path, help="documents.csv (families and kinds)")
+    parser.add_argument("--written", type=Path, default=Path("corpus/written"))
+    parser.add_argument("--out", type=Path, default=models_folder() / "level")
+    parser.add_argument("--version", default="2026.11")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    documents = options.documents or options.labels.parent / "documents" / "documents.csv"
+    try:
+        units = [*read_labels(options.labels, documents), *read_written(options.written)]
+        cue_text = default_cue_text()
+        model = train(units, cue_text, name=f"level-{options.version}")
+    except CollabnlpError as error:
+        _log.error("%s", error)
+        return 1
+    save_model(model, cue_text, options.out)
+    hits = sum(unit.level > 0 for unit in units)
+    _log.info("%s: %d units, %d commitments", model.name, len(units), hits)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
