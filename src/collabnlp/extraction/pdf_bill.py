@@ -27,8 +27,8 @@ _BE_IT = re.compile(r"B\s?E IT ENACTED\b", re.IGNORECASE)
 _GROUP = re.compile(r"[“\"]?(PART|CHAPTER)\s+(\d{1,3}[A-Z]{0,2}|[IVXL]+)\Z", re.IGNORECASE)
 _SCHEDULE = re.compile(r"[“\"]?(SCHEDULES?)(?:\s+(\d{1,3}[A-Z]{0,2}))?\Z", re.IGNORECASE)
 _ANNOTATION = re.compile(
-    r"(?:Textual Amendments|Commencement Information|Modifications etc\.|Marginal Citations"
-    r"|Extent Information|Annotations?:?|Subordinate Legislation Made|Editorial Information)\b"
+    r"(?:Textual Amendments|Commencement Information|Modifications etc|Marginal Citations"
+    r"|Extent Information|Annotations|Subordinate Legislation Made|Editorial Information)\b"
 )
 _ANNOTATION_NUMBER = re.compile(r"([A-Z]{1,2}\d{1,4})\s+")
 _AMENDMENT_MARK = re.compile(r"(\[?)(?<![A-Za-z0-9])([FXCEM]\d{1,4})(?=[A-Za-z“\"‘(.\[]|\s*\.)")
@@ -103,6 +103,7 @@ class _Quote:
     """Text quoted for insertion: how many quotation marks are still open, what it stands in."""
 
     balance: int
+    outer_x: float  # quoted text stands further right than the number of what quotes it
     stack: list[_Node] = field(default_factory=list)
     section: bool = False
     cross: bool = False
@@ -324,6 +325,7 @@ class _BillReader:
     def _line(self, line: Line) -> None:
         if self._annotation(line):
             return
+        self._leave_quote(line)
         new = line.gap is None or line.gap > 1.18 * self.frame.pitch + 0.5
         if self._group_heading(line) or self._title_line(line, new):
             return
@@ -370,7 +372,7 @@ class _BillReader:
         opening = text[0] in "“\"" or self._quote_begins(line)
         self._close()
         if opening and self.quote is None:
-            self.quote = _Quote(0)
+            self.quote = self._new_quote()
         if self.quote is not None:
             self.quote.section, self.quote.stack = False, []
             rank, level = 0, len(self.ranks) + 1
@@ -408,7 +410,7 @@ class _BillReader:
         first = not any(self.open.texts)
         plain = not line.markers and not line.row.italic
         middle = abs((line.row.x0 + line.row.x1) / 2 - self.frame.centre) < 30
-        if plain and middle and (first or (line.gap or 99.0) < 1.6 * line.row.size):
+        if plain and middle and (first or (line.gap or 0.0) < 1.6 * line.row.size):
             self.open.rows.append(line.row)
             self.open.texts.append(line.row.text)
             self._balance(line)
@@ -425,31 +427,22 @@ class _BillReader:
         number = line.plain_number
         if number is None or not line.row.bold or len(line.markers) > 1:
             return False
-        outer = line.x0 < self.frame.left + 14
         begins = self.quote is None and (line.opened or self._quote_begins(line))
         self._close()
-        if (begins or self.quote is not None) and not (outer and self.quote is None):
-            if self.quote is None:
-                self.quote = _Quote(0)
-            if not (outer and self.quote.balance <= 0):
-                quote = self.quote
-                quote.section, quote.stack = True, []
-                self._heading(line, [line.text], len(self.ranks) + 2 + quote.cross)
-                self._draft.number = number
-                return True
-        self.quote = None
-        if self.schedule is not None and not self._after_schedules(line):
-            return False
-        self.schedule = None
+        if begins and line.x0 > self.frame.left + 14:
+            self.quote = self._new_quote()
+        quote = self.quote
+        if quote is not None:
+            quote.section, quote.stack = True, []
+            self._heading(line, [line.text], len(self.ranks) + 2 + quote.cross)
+            self._draft.number = number
+            return True
+        if self.schedule is not None:
+            return False  # some acts print the paragraphs of schedules with bold titles
         self.clause, self.stack = number, []
         self._heading(line, [line.text], self._enter(9))
         self._draft.number = self._draft.provision = number
         return True
-
-    def _after_schedules(self, line: Line) -> bool:
-        """In a schedule a bold number begins a section only where the schedule has none of its
-        own: some acts print the schedules' paragraphs with bold titles."""
-        return False
 
     def _cross_heading(self, line: Line, new: bool) -> bool:
         """Italic lines that stand alone name what the next clauses are about."""
@@ -465,7 +458,7 @@ class _BillReader:
         begins = self.quote is None and (row.text[0] in "“\"" or self._quote_begins(line))
         self._close()
         if begins:
-            self.quote = _Quote(0)
+            self.quote = self._new_quote()
         if self.quote is not None:
             self.quote.section, self.quote.stack, self.quote.cross = False, [], True
             self._heading(line, [row.text], len(self.ranks) + 1)
@@ -480,7 +473,7 @@ class _BillReader:
             line.opened or self._unclosed()
         ):
             self._close()
-            self.quote = _Quote(1 if not line.opened else 0)
+            self.quote = self._new_quote(1 if not line.opened else 0)
         self._close()
         stack = self.quote.stack if self.quote is not None else self.stack
         numbers = [printed for printed, _ in line.markers]
@@ -535,7 +528,7 @@ class _BillReader:
             return
         self._close()
         if quoted:
-            self.quote = _Quote(0)
+            self.quote = self._new_quote()
         self._unnumbered(line)
 
     def _goes_on(self, current: _Open, line: Line, new: bool) -> bool:
@@ -547,7 +540,8 @@ class _BillReader:
             near = -_NEAR <= row.x0 - last.x0 < 60
         if len(current.rows) == 1 and not near:
             hanging = 0 < row.x0 - last.x0 < 30 and self.frame.right - last.x1 < 60
-            near = hanging and current.draft.number is None
+            indented = -20 < row.x0 - last.x0 < 0 and self.frame.right - last.x1 < 25
+            near = (hanging or indented) and current.draft.number is None
         ended = bool(_STOPPED.search(current.tail))
         defines = ended and _DEFINITION.match(row.text) and current.tail[-1:] not in ",”’"
         if defines and (text_x is None or abs(row.x0 - text_x) > 1 or new):
@@ -608,6 +602,19 @@ class _BillReader:
         return True
 
     # -- quotations
+
+    def _new_quote(self, balance: int = 0) -> _Quote:
+        return _Quote(balance, self.stack[-1].x if self.stack else self.frame.left - 5)
+
+    def _leave_quote(self, line: Line) -> None:
+        """A closing quotation mark may be missing: what stands as far left as the quoting
+        provision's own number is not quoted."""
+        quote = self.quote
+        if quote is None or self.annotation:
+            return
+        if line.x0 <= quote.outer_x + 2 or (line.plain_number and line.x0 < self.frame.left + 14):
+            self._close()
+            self.quote = None
 
     def _quote_begins(self, line: Line) -> bool:
         """The block above ends with words that announce text to be inserted."""

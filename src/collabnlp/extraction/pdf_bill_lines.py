@@ -12,7 +12,7 @@ from collabnlp.extraction.pdf_rows import Row
 _MARGIN_NUMBER = re.compile(r"\d{1,3}\Z")
 _PAREN = re.compile(r"([“\"‘]?)\(((?:\d{1,3}[A-Z]{0,3})|[a-z]{1,4}|[A-Z]{1,2})\)(?:\s+|\Z)")
 _PLAIN = re.compile(r"([“\"‘]?)(\d{1,3}[A-Z]{0,3})\.?(?:\s+|\Z)")
-_DROP_CAPITAL = re.compile(r"B\s+E\s+IT\b")
+_DROP_CAPITAL = re.compile(r"B\s*E\s+IT\b", re.IGNORECASE)
 
 
 @dataclass(slots=True, eq=False)
@@ -151,6 +151,7 @@ def _line(parts: Sequence[Row]) -> Line:
     """One line of rows that stand side by side: number, letter and text may come apart, and the
     letter may even stand inside the gap that the number's row leaves."""
     main = max(parts, key=lambda it: it.seen)
+    inner_x: float | None = None
     if len(parts) == 1:
         row = main
         text, marks = row.text, row.marks
@@ -166,21 +167,25 @@ def _line(parts: Sequence[Row]) -> Line:
             lone = " ".join(part.text for part in inner)
             rest = main.text[len(main.marker) :].strip()
             text, marks = f"{main.marker} {lone} {rest}", list(main.marks)
+            inner_x = inner[0].x0
         row = Row(
             main.page, text, min(it.x0 for it in parts), min(it.top for it in parts),
             max(it.x1 for it in parts), max(it.bottom for it in parts), main.size, main.bold,
             main.italic, seen=sum(it.seen for it in parts), marks=marks,
             text_x=max(parts[-1].text_x, main.text_x), marker=parts[0].marker or parts[0].text,
         )  # fmt: skip
-    line = Line(row, _DROP_CAPITAL.sub("BE IT", row.text))
-    if line.text != row.text:
-        row.text = line.text
-    _take_markers(line)
+    if row.text.startswith("B E IT"):
+        row.text = row.text.replace("B E IT", "BE IT", 1)
+    line = Line(row, row.text)
+    _take_markers(line, inner_x)
     return line
 
 
-def _take_markers(line: Line) -> None:
-    """Move leading numbers and letters from the text to ``markers``."""
+def _take_markers(line: Line, inner_x: float | None) -> None:
+    """Move leading numbers and letters from the text to ``markers``.
+
+    ``inner_x``: where the second of two markers stands, if that is known.
+    """
     row, text = line.row, line.text
     x = row.x0
     known = row.marker is not None
@@ -203,5 +208,9 @@ def _take_markers(line: Line) -> None:
     line.text = text
     if line.markers and known and row.text_x > row.x0 + 2:
         line.text_x = row.text_x
-        if len(line.markers) == 2 and line.markers[1][1] >= row.text_x:
-            line.markers[1] = (line.markers[1][0], row.text_x - 16)
+        if len(line.markers) == 2:
+            second, _ = line.markers[1]
+            if inner_x is not None:
+                line.markers[1] = second, inner_x
+            else:  # the gap was that between the two markers
+                line.markers[1], line.text_x = (second, row.text_x), None
