@@ -47,7 +47,7 @@ class ActorTagger:
         statute = kind in self._documents["statutory"]
         local = kind in self._documents["addressed"] and bool(self._local.search(info.title))
         clause = main_clause(text)
-        named = self._subject(text, clause, mentions)
+        named = self._subject(text, clause, mentions, instruments=statute and not local)
         if named is None:
             return ActorTier.SUBNATIONAL if local else ActorTier.NATIONAL
         tier, words = named
@@ -63,14 +63,21 @@ class ActorTagger:
         return bool(self._bound.match(text, clause.verb))
 
     def _subject(
-        self, text: str, clause: Clause, mentions: Sequence[Mention]
+        self, text: str, clause: Clause, mentions: Sequence[Mention], *, instruments: bool
     ) -> tuple[ActorTier, str] | None:
         """Tier of the first in the subject who has one, and the words that name it."""
         start, end = clause.subject
         found = [
-            (at, ActorTier(key), text[at:stop].lower())
+            (
+                at,
+                ActorTier.NATIONAL if key == "instrument" else ActorTier(key),
+                text[at:stop].lower(),
+            )
             for at, stop, key in self._phrases.find(text[:end])
-            if at >= start and key != "none" and not _BESIDE.search(text, start, at)
+            if at >= start
+            and key != "none"
+            and (instruments or key != "instrument")
+            and not _BESIDE.search(text, start, at)
         ]
         found += [
             (it.start, tier, text[it.start : it.end].lower())
@@ -104,6 +111,7 @@ def _actor_phrases() -> Phrases:
             known = {*lists["national"], *lists["other"]}
             lists["subnational"] += [it for it in phrases_of(table) if it not in known]
     lists["subnational"] += phrases_of(words["subnational"])
+    lists["instrument"] = phrases_of(words["instrument"])
     lists["none"] += phrases_of(words["none"])
     return Phrases(lists)
 

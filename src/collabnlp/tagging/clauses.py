@@ -15,7 +15,8 @@ from collabnlp.tagging.word_lists import read_words
 _JOINTS = re.compile(r"[,;:]\s+|\s[–—-]\s+|—\s*")
 # What a noun phrase begins with, not right after a preposition ("under this section").
 _DETERMINERS = re.compile(
-    r"(?<!\bof )(?<!\bin )(?<!\bunder )(?<!\bby )(?<!\bfor )\b(?:the|an?|each|every|any|we|they|local)\b",
+    r"(?<!\bof )(?<!\bin )(?<!\bunder )(?<!\bby )(?<!\bfor )"
+    r"\b(?:the|an?|each|every|any|we|they|local)\b",
     re.I,
 )
 
@@ -89,7 +90,9 @@ def main_clause(text: str) -> Clause:
             start = _subject_start(text, origin, found.start(), patterns)
             if start is None:
                 continue
-            if patterns.relative.search(text[start : found.start()]):
+            relative = patterns.relative.search(text[start : found.start()])
+            if relative is not None and not pattern.search(relative.group()):
+                # The verb of the relative clause itself ("a body which must …").
                 continue
             return Clause(
                 subject=(start, max(start, len(text[: found.start()].rstrip()))),

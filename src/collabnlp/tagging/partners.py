@@ -62,6 +62,9 @@ class PartnerTerms:
         for table in tables["open"]:
             self._add(opened, table["types"], table)
         self._closed, self._opened = Phrases(closed), Phrases(opened)
+        self._names = [
+            (_name_pattern(table["endings"]), Partner(table["type"])) for table in tables["named"]
+        ]
 
     def _add(
         self, lists: dict[str, list[str]], types: Iterable[str], table: dict[str, Any]
@@ -81,6 +84,14 @@ class PartnerTerms:
             for phrases in (self._closed, self._opened)
         )
         return closed, opened
+
+    def names(self, text: str) -> list[_Found]:
+        """Names of bodies by their last word; for those that the register does not know."""
+        return [
+            _Found(found.start(), found.end(), (kind,))
+            for pattern, kind in self._names
+            for found in pattern.finditer(text)
+        ]
 
 
 @cache
@@ -109,19 +120,30 @@ class PartnerTagger:
         )
 
     def tag(
-        self, info: DocumentInfo, unit: Unit, mentions: Sequence[Mention] = ()
+        self,
+        info: DocumentInfo,
+        unit: Unit,
+        mentions: Sequence[Mention] = (),
+        tier: ActorTier | None = None,
     ) -> tuple[tuple[Partner, ...], tuple[PartnerMention, ...]]:
         """Partner types in the codebook's order, and the mentions that they rest on in text order.
 
-        ``mentions`` are names of the register in ``unit.text``. A unit that names nobody gives
+        ``mentions`` are names of the register in ``unit.text``; ``tier`` is that of whoever acts,
+        found here where it is not given. A unit that names nobody gives
         types without mentions only where its wording implies them ("after consultation").
         """
         text = unit.text
         closed, opened = self._terms.find(text)
         clause = main_clause(text)
-        tier = self._actors.tag(info, unit, mentions)
+        if tier is None:
+            tier = self._actors.tag(info, unit, mentions)
         named = self._named(clause, mentions)
         generic = [it for it in closed if not self._in_a_name(text, it)]
+        generic += [
+            it
+            for it in self._terms.names(text)
+            if all(it.end <= other.start or other.end <= it.start for other in generic)
+        ]
         found = [it for it in _merged(named, generic) if it.types]
         found = self._without_centre(text, clause, found)
         chosen = self._chosen(text, clause, tier, found, opened)
@@ -238,6 +260,13 @@ class PartnerTagger:
         for cue in relation.finditer(text, 0, it.start):
             last = cue
         return last is not None and self._stop.search(text, last.end(), it.start) is None
+
+
+def _name_pattern(endings: Iterable[str]) -> re.Pattern[str]:
+    """Capitalised words, with "and", "of" or "for" between them, and one of the endings."""
+    last = "|".join(re.escape(it) for it in endings)
+    word = r"[A-Z][\w’'&-]*"
+    return re.compile(rf"\b(?!The\b){word} (?:(?:(?:and|of|for|the) )*{word} ){{0,5}}(?:{last})\b")
 
 
 def _alternatives(words: Iterable[str]) -> re.Pattern[str]:
