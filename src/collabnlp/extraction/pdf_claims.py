@@ -48,6 +48,7 @@ class Target:
     loose     no element claims it: it was grouped by place
     aside     within an element for boxed text (Aside, or a table of a single cell)
     nested    a paragraph within a paragraph: its producer does not say what it is
+    order     its place in the tree
     """
 
     role: Role
@@ -60,6 +61,14 @@ class Target:
     loose: bool = False
     aside: bool = False
     nested: bool = False
+    order: int = 0
+
+    @property
+    def sides(self) -> tuple[float, float, float]:
+        """Left, right and top of its first page's part."""
+        page = self.fragments[0].page
+        lines = [it.line for it in self.fragments if it.page == page]
+        return min(it.x0 for it in lines), max(it.x1 for it in lines), lines[0].top
 
 
 _HEADINGS = {"H": 0, "Title": 1, **{f"H{rank}": rank for rank in range(1, 10)}}
@@ -105,7 +114,7 @@ class Claimer:
         self._pending: dict[int, Target] = {}
         self._claims: dict[int, tuple[Target, bool]] = {}
         self._worded: set[int] = set()  # targets (by identity) that have words of their own
-        self._items = 0
+        self._items = self._order = 0
         self._tables = 0
         self._rows = 0
 
@@ -157,7 +166,8 @@ class Claimer:
             inner = _Place(Role.CONTENTS)
             self._claim(element, self._new(inner), inner)
         elif kind in _HEADINGS and place.role is Role.PARAGRAPH:
-            heading = Target(Role.HEADING, rank=_HEADINGS[kind], aside=place.aside)
+            heading = self._new(replace(place, role=Role.HEADING, item=0))
+            heading.rank = _HEADINGS[kind]
             self._claim(element, heading, place)
         elif target is not None and self._shares(target, place, kind):
             self._claim(element, target, place)
@@ -178,9 +188,10 @@ class Claimer:
         return target.role is place.role and id(target) not in self._worded
 
     def _new(self, place: _Place) -> Target:
+        self._order += 1
         return Target(
             place.role, item=place.item, cell=place.cell, aside=place.aside,
-            nested=place.paragraphs > 1,
+            nested=place.paragraphs > 1, order=self._order,
         )  # fmt: skip
 
     def _claim(
@@ -221,7 +232,7 @@ class Claimer:
                 self._row(row)
         for part in table.kids:
             if isinstance(part, int):
-                self._claims[part] = (Target(Role.CAPTION), False)
+                self._claims[part] = (self._new(_Place(Role.CAPTION)), False)
             elif part.type not in ("TR", "THead", "TBody", "TFoot"):
                 self._walk(part, None, place)
 
@@ -229,7 +240,8 @@ class Claimer:
         column = 0
         for cell in row.kids:
             if isinstance(cell, int):
-                self._claims[cell] = (Target(Role.CELL, cell=self._at(column, False)), False)
+                inner = _Place(Role.CELL, cell=self._at(column, False))
+                self._claims[cell] = (self._new(inner), False)
                 continue
             at = self._at(column, cell.type == "TH")
             self._walk(cell, None, _Place(Role.CELL, cell=at))
@@ -297,7 +309,7 @@ class Claimer:
                     ):
                         again = Target(
                             found.role, item=found.item, cell=found.cell, resumed=True,
-                            aside=found.aside,
+                            aside=found.aside, order=found.order,
                         )  # fmt: skip
                         renewed[id(found)] = again
                         found = again
@@ -311,7 +323,7 @@ class Claimer:
                     if found.fragments[0].page == number:
                         order.append(found)
                 last = found
-        return PageClaims(order, artifacts, claimed, unclaimed, nested)
+        return PageClaims(_best_order(order), artifacts, claimed, unclaimed, nested)
 
     def _loose(self, order: list[Target], number: int, line: TextLine) -> Target:
         """The target for a run that nothing claims: the one before if it is its next line."""
@@ -322,6 +334,64 @@ class Claimer:
             if before.page == number and near and same:
                 return order[-1]
         return Target(Role.PARAGRAPH, loose=True)
+
+
+def _best_order(targets: list[Target]) -> list[Target]:
+    """The order of the content, unless another jumps back up the page less often.
+
+    Content is nearly always written in reading order; where boxes are drawn first, the tree has
+    it, and where that fails too, a page without columns is read from top to bottom.
+    """
+    running = [it for it in targets if it.role not in _FLOATING and it.fragments]
+    highest = min((it.sides[2] for it in running), default=0.0)
+    banners = [
+        it for it in targets
+        if it.role is Role.FIGURE and it.fragments and it.sides[2] < highest
+    ]  # fmt: skip
+    if banners:  # a chapter's title on a picture: drawn last, read first
+        targets = [*banners, *(it for it in targets if it not in banners)]
+    jumps = _jumps(targets)
+    if not jumps or any(not target.fragments for target in targets):
+        return targets
+    by_tree: list[Target] = sorted(targets, key=lambda it: it.order)
+    tree_jumps = _jumps(by_tree)
+    if tree_jumps < jumps:
+        targets, jumps = by_tree, tree_jumps
+    if jumps and not _side_by_side(targets):
+        return sorted(targets, key=lambda it: it.sides[2])
+    return targets
+
+
+def _jumps(targets: list[Target]) -> int:
+    """How often the running text jumps back up within a column."""
+    count = 0
+    before: tuple[float, float, float] | None = None
+    for target in targets:
+        if target.role in _FLOATING or target.role is Role.CELL or not target.fragments:
+            continue
+        left, right, top = sides = target.sides
+        if before is not None and top < before[2] - 4:
+            shared = min(right, before[1]) - max(left, before[0])
+            count += shared > 0.3 * min(right - left, before[1] - before[0])
+        before = sides
+    return count
+
+
+def _side_by_side(targets: list[Target]) -> bool:
+    """Whether any two of the page's texts stand beside each other."""
+    places = []
+    for target in targets:
+        page = target.fragments[0].page
+        lines = [it.line for it in target.fragments if it.page == page]
+        places.append((*target.sides, max(line.bottom for line in lines)))
+    places.sort(key=lambda it: it[2])
+    foot, left, right = -1.0, 0.0, 0.0
+    for x0, x1, top, bottom in places:
+        if top < foot - 4 and (x0 > right or x1 < left):
+            return True
+        if bottom > foot:
+            foot, left, right = bottom, x0, x1
+    return False
 
 
 def _in_list(role: Role) -> Role:

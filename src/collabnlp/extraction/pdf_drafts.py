@@ -23,6 +23,7 @@ from collabnlp.extraction.pdf_wording import Wording, label_text, word
 from collabnlp.schema import BlockDraft, BlockKind, Box, DraftLine, Region
 
 _LARGER = 1.1  # a paragraph's letters this much larger than the body's make a heading of it
+_BANNER = 1.45  # … and words in a figure
 _LONGEST_HEADING = 180
 _INDENT = 5.0  # points: items that begin this much further right stand a level deeper
 _SENTENCE_END = (".", ";", ",", ":", "…", "”", "?")
@@ -32,6 +33,7 @@ _DOTTED = re.compile(r"(?:[A-Z]{0,3}\.?\d{1,3}|[A-Z])(?:\.\d{1,3}){1,3}\.?\Z")
 _DECIMAL = re.compile(r"\(?(\d{1,3})[.)]?\Z")
 _NOTE_NUMBER = re.compile(r"(\d{1,3}|[*†‡§]{1,3}|[ivx]{1,4})[.)]?\s+(?=\S)")
 _CONTENTS_LINE = re.compile(r"(?:[.…·_\s]{4,}|\s)(?:\d{1,3}|[ivxl]{1,5})\Z")
+_PAGE_NUMBER = re.compile(r"\d{1,3}|[ivxl]{1,5}")
 _CONTENTS_HEADING = re.compile(r"(?:table of )?contents(?: page)?\Z", re.IGNORECASE)
 
 
@@ -182,6 +184,9 @@ class Drafter:
                 draft.lead_in = self._stack[0].opener if draft.closing else None
             self._stack.clear()
             return draft
+        x0 = entry.x0 - self._lefts.get(entry.page, 0.0)
+        if self._stack and x0 > self._stack[-1].x0 + _INDENT and not parse_marker(piece.text):
+            return self.outline.continued(piece)  # set in below an item: a part of it
         self._stack.clear()
         match = _BARE_NUMBER.match(piece.text) if self._bare_numbers else None
         if match:
@@ -289,6 +294,10 @@ def _settle(entry: Entry, size: float, font: str) -> None:
         plain = wording.size <= size * 1.04 and not wording.bold and wording.font == font
         if len(text) > 300 or (plain and (len(text) > 80 or text.endswith("."))) or (plain and parse_marker(text) is not None and parse_marker(text).style is Style.BULLET):
             entry.role = Role.PARAGRAPH
+    elif entry.role is Role.FIGURE:
+        # A heading on a banner. Words in a picture are smaller.
+        if wording.size > size * _BANNER and len(wording.lines) <= 3 and len(text) <= 80:
+            entry.role = Role.HEADING
     elif entry.role is Role.PARAGRAPH and not entry.target.item:
         large = wording.size > size * _LARGER
         if (
@@ -305,14 +314,20 @@ def _find_contents(entries: list[Entry]) -> None:
     """Contents lines that are tagged as paragraphs: they end in a page number under "Contents"."""
     within = False
     misses = 0
-    for entry in entries:
+    for entry, following in zip(entries, [*entries[1:], None], strict=True):
         text = entry.wording.text
         if entry.role in _RUNNING and _CONTENTS_HEADING.match(text) and entry.page <= 12:
             within, misses = True, 0
             continue
         if not within or entry.role in (Role.CONTENTS, Role.NOTE):
             continue
-        if entry.role in _RUNNING and _CONTENTS_LINE.search(text):
+        parted = (
+            following is not None
+            and following.page == entry.page
+            and bool(_PAGE_NUMBER.fullmatch(following.wording.text))
+        )
+        line = _CONTENTS_LINE.search(text) or _PAGE_NUMBER.fullmatch(text)
+        if entry.role in _RUNNING and (line or parted):
             entry.role, misses = Role.CONTENTS, 0
         else:
             misses += 1
@@ -340,8 +355,13 @@ def find_front(entries: list[Entry], page_count: int) -> None:
             break
         contents.append(page)
     for page in contents:
+        largest = max((it.wording.size for it in by_page.get(page, ())), default=0.0)
         for entry in by_page.get(page, ()):
             entry.region = Region.FRONT
+            if entry.role is Role.HEADING and not entry.target.rank:
+                # On a cover everything is large: only the largest letters are a title.
+                if entry.wording.size < 0.95 * largest:
+                    entry.role = Role.PARAGRAPH
 
 
 def _is_front(entries: list[Entry]) -> bool:
@@ -408,27 +428,44 @@ def _counts_over_headings(entries: Iterable[Entry]) -> bool:
     return over >= 3
 
 
-def set_levels(entries: Iterable[Entry]) -> None:
-    """Heading levels over the whole document: by tag, within one tag by size, dense from 1."""
-    headings = [it for it in entries if it.role is Role.HEADING]
-    body = [it for it in headings if it.region is Region.BODY]
-    for chosen in (body, [it for it in headings if it.region is Region.BOX],
-                   [it for it in headings if it.region is Region.FRONT]):  # fmt: skip
+def set_levels(entries: Sequence[Entry]) -> None:
+    """Heading levels over the whole document: by tag, within one tag by size, dense from 1.
+
+    Headings that only their style tells stand below every tagged style of larger letters.
+    """
+    _demote_signatures(entries)
+    for region in (Region.BODY, Region.BOX, Region.FRONT):
+        chosen = [it for it in entries if it.role is Role.HEADING and it.region is region]
         tagged = sorted({_style_class(it) for it in chosen if it.target.rank})
+        styled = sorted({_style_class(it) for it in chosen if not it.target.rank})
+        below = {
+            style: sum(size < style[1] for _, size, _ in tagged) for style in styled
+        }  # how many tagged styles are larger
         for entry in chosen:
+            style = _style_class(entry)
             if entry.target.rank:
-                entry.level = tagged.index(_style_class(entry)) + 1
-        typed = sorted(
-            {(-round(it.wording.size), not it.wording.bold) for it in chosen if not it.target.rank}
-        )
-        for entry in chosen:
-            if entry.target.rank:
-                continue
-            if tagged:
-                larger = sum(1 for _, size, _ in tagged if size < -round(entry.wording.size))
-                entry.level = max(1, larger + 1)
+                entry.level = tagged.index(style) + 1
             else:
-                entry.level = typed.index((-round(entry.wording.size), not entry.wording.bold)) + 1
+                before = [it for it in styled if it < style and below[it] == below[style]]
+                entry.level = below[style] + len(before) + 1
+
+
+def _demote_signatures(entries: Sequence[Entry]) -> None:
+    """Bold lines with nothing under them are no headings: names below a foreword."""
+    following: Entry | None = None
+    for entry in reversed(entries):
+        if entry.role not in _RUNNING:
+            continue
+        if entry.role is Role.HEADING and not entry.target.rank and entry.region is Region.BODY:
+            ends = following is None or (
+                following.role is Role.HEADING
+                and following.wording.size > 1.2 * entry.wording.size
+                and following.page > entry.page
+            )
+            if ends:
+                entry.role = Role.PARAGRAPH
+                continue  # the line before it may be one as well
+        following = entry
 
 
 def _style_class(entry: Entry) -> tuple[int, int, bool]:
