@@ -69,7 +69,7 @@ def _patterns() -> _Patterns:
         relative=re.compile(rf"\b(?:{_words(words['relatives'])})(?:\s+\S+){{0,4}}\s*$", re.I),
         passive=re.compile(
             rf"\s*(?:{_words(words['adverbs'])}|\s)*(?:be|been|being)\s+(?:\w+ly\s+|also\s+)?"
-            rf"(?!able\b|responsible\b)\w+(?:ed|en|t)\b"
+            rf"(?!able\b|responsible\b)(?:\w+(?:ed|en|t)|told|held|made|done|drawn|shown|known)\b"
             rf"|\s*(?:also\s+|\w+ly\s+)?(?:required|expected|asked|invited|encouraged|consulted)\b",
             re.I,
         ),
