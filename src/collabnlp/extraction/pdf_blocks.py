@@ -185,6 +185,7 @@ class Builder:
         self._opener: BlockDraft | None = None
         self._provision: str | None = None
         self._code: str | None = None
+        self._counted = (0, 0.0)  # the last numbered paragraph's number, and where it stands
         self._region = Region.BODY
 
     def add(self, piece: Piece, left: float) -> None:
@@ -223,11 +224,15 @@ class Builder:
         draft.level = piece.level
         code = _POLICY_CODE.match(text)
         self._code = code[1] if code else None
+        if code:
+            self._counted = (0, 0.0)
         self._items, self._opener, self._provision = [], None, None
         self.drafts.append(draft)
 
     def _cell(self, piece: Piece, left: float) -> None:
         marker, strip = _marker_of(piece.paragraph)
+        if marker is not None and marker.isdigit():
+            marker, strip = None, 0
         draft = draft_of(piece, self._words, strip)
         draft.kind, draft.number = BlockKind.TABLE_CELL, marker
         before = self.drafts[-1] if self.drafts else None
@@ -245,8 +250,11 @@ class Builder:
         style = found.style if found else None
         if marker is not None and style in (Style.DOTTED, Style.DECIMAL):
             inside = self._opener is not None and bool(_OPENS.search(self._opener.text))
-            if style is Style.DOTTED or not (inside or self._counts_on(marker)):
+            x = paragraph.first.x0 - left
+            next_one = self._follows(marker, x)
+            if style is Style.DOTTED or next_one or not (inside or self._counts_on(marker)):
                 self._numbered(piece, marker, strip)
+                self._counted = (_value(marker), x)
                 return
         if marker is not None:
             self._item(piece, marker, strip, left)
@@ -256,6 +264,11 @@ class Builder:
     def _counts_on(self, marker: str) -> bool:
         """The list that is open has decimal numbers."""
         return any(item.glyph == "1." for item in self._items)
+
+    def _follows(self, marker: str, x: float) -> bool:
+        """The marker counts on from the last numbered paragraph, at the same place."""
+        value, at = self._counted
+        return value > 0 and _value(marker) == value + 1 and abs(x - at) < 6
 
     def _numbered(self, piece: Piece, marker: str, strip: int) -> None:
         draft = draft_of(piece, self._words, strip)
@@ -328,6 +341,12 @@ def _marker_of(paragraph: Paragraph) -> tuple[str | None, int]:
     if text == marker and len(paragraph.rows) > 1:
         return marker, len(marker)
     return None, 0
+
+
+def _value(marker: str) -> int:
+    """The number of a decimal marker ("12." is 12), 0 for others."""
+    bare = marker.strip("(). ")
+    return int(bare) if bare.isdigit() else 0
 
 
 def _glyph(marker: str) -> str:

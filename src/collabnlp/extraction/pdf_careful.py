@@ -18,7 +18,6 @@ from collabnlp.extraction.pdf_text import PageText, Run, TextLine, undecoded, vi
 
 _SNAP = 3.0  # points: rules nearer than this are one
 _MOST_EDGES = 1500  # the geometry is quadratic: drawings are no tables
-_DARK = 1.0
 
 CellBox = tuple[float, float, float, float]
 
@@ -45,6 +44,28 @@ class Grid:
                 if cell and cell[0] - 1 <= x <= cell[2] + 1 and cell[1] - 1 <= y <= cell[3] + 1:
                     return number, column
         return None
+
+
+def without_false_borders(grid: Grid, places: Sequence[CellBox]) -> Grid:
+    """The grid with cells joined where a row of text runs across the border between them.
+
+    ``places`` are the boxes of the page's rows of text.
+    """
+    rows = [list(row) for row in grid.rows]
+    for x0, top, x1, bottom in places:
+        y = (top + bottom) / 2
+        if not (grid.top < y < grid.bottom and x1 > grid.x0 and x0 < grid.x1):
+            continue
+        first, last = grid.place(x0 + 3, y), grid.place(x1 - 3, y)
+        if first is None or last is None or first[0] != last[0] or first[1] >= last[1]:
+            continue
+        row = rows[first[0]]
+        left, right = row[first[1]], row[last[1]]
+        if left is not None and right is not None:
+            row[first[1]] = (left[0], left[1], right[2], left[3])
+            for column in range(first[1] + 1, last[1] + 1):
+                row[column] = None
+    return Grid(grid.x0, grid.top, grid.x1, grid.bottom, tuple(tuple(row) for row in rows))
 
 
 def table_cells(shapes: Sequence[Shape]) -> tuple[list[Grid], list[CellBox]]:

@@ -29,7 +29,7 @@ from collabnlp.extraction.pdf_blocks import (
     is_caption,
     is_heading,
 )  # fmt: skip
-from collabnlp.extraction.pdf_careful import Grid
+from collabnlp.extraction.pdf_careful import Grid, without_false_borders
 from collabnlp.extraction.pdf_graphics import shapes_of
 from collabnlp.extraction.pdf_paragraphs import Metrics, Paragraph, group_rows
 from collabnlp.extraction.pdf_regions import (
@@ -87,6 +87,8 @@ def look(pdf: PdfFile, page: OpenPage) -> LayoutPage:
     rows = rows_of(page.number, page.lines)
     if drawn.grids and any(_straddles(row, drawn.grids) for row in rows):
         rows = rows_of(page.number, pdf.read(page.number, objects=True).lines)
+        places = [(row.x0, row.top, row.x1, row.bottom) for row in rows]
+        drawn.grids = [without_false_borders(grid, places) for grid in drawn.grids]
     return LayoutPage(page.number, page.width, page.height, rows, drawn)
 
 
@@ -121,6 +123,7 @@ class _Reader:
         self.characters: dict[int, int] = {page.number: 0 for page in pages}
         self.artifacts: dict[int, int] = {page.number: 0 for page in pages}
         self.labels: dict[int, str] = {}
+        self.boxes: list[Field] = []  # of the page being read
         self.body: list[list[Row]] = self._without_furniture()
         self.words = Vocabulary(row.text for rows in self.body for row in rows)
         self.metrics = Metrics.of(self.body)
@@ -164,8 +167,8 @@ class _Reader:
         if is_bill(self.body):
             return bill_drafts(self.body, self.metrics, self.words, self.drop, self.lose)
         pieces = list(self._pieces())
-        pieces = _joined(pieces)
         headings = self._settle(pieces)
+        pieces = _joined(pieces)
         styles = HeadingStyles.of(headings)
         lefts = _lefts(self.pages, self.body)
         builder = Builder(self.metrics, styles, self.words)
@@ -185,7 +188,7 @@ class _Reader:
                 continue
             contents = contents_rows(rows, in_contents)
             in_contents = bool(contents)
-            boxes = real_boxes(rows, page.drawn.fields, self.metrics)
+            boxes = self.boxes = real_boxes(rows, page.drawn.fields, self.metrics)
             notes: set[int] = set()
             if not contents:
                 notes = find_notes(
@@ -211,7 +214,11 @@ class _Reader:
         elif what == "table":
             yield from tables.cells(index, rows, self.metrics, region)
         else:
-            for paragraph in group_rows(rows, self.metrics):
+            metrics = self.metrics
+            if what == "box":  # padded alike on both sides
+                box = self.boxes[index]
+                metrics = metrics.within(box.x1 - max(0.0, min(row.x0 for row in rows) - box.x0))
+            for paragraph in group_rows(rows, metrics):
                 boxed = what == "box" and region is Region.BODY
                 yield Piece(paragraph, Region.BOX if boxed else region, box=index)
 
@@ -359,13 +366,17 @@ def _lane(piece: Piece) -> tuple[str, str]:
 
 def _goes_on(before: Piece, piece: Piece) -> bool:
     last, first = before.rows[-1], piece.rows[0]
-    if before.closed or piece.closed or first.page - last.page not in (0, 1):
+    if before.closed or piece.closed or piece.kind is BlockKind.HEADING or first.page - last.page not in (0, 1):
         return False
     turned = first.page != last.page or first.top < last.top - 2 * last.size
     if not turned:
         return False
     if piece.kind is BlockKind.FOOTNOTE:
         return piece.paragraph.marker is None
+    if piece.cell is not None:
+        rows = before.rows
+        room = max(row.x1 for row in rows) - last.x0
+        before.paragraph.full = len(rows) > 1 and last.width > 0.75 * room
     return continues(before.paragraph, piece.paragraph)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from collabnlp.extraction.markers import Style, parse_marker
 from collabnlp.extraction.pdf_rows import Row
@@ -59,12 +59,18 @@ class Paragraph:
 
 @dataclass(slots=True)
 class Metrics:
-    """What is usual in a document: line pitch per font size, right edges per page and column."""
+    """What is usual in a document: line pitch per font size, right edges per page and column,
+    size of the running text. ``wall`` is the right edge where it is known."""
 
     pitch: dict[int, float] = field(default_factory=dict)
     edges: dict[tuple[int, int, int], float] = field(default_factory=dict)
     body: float = 11.0
     body_bold: bool = False
+    wall: float | None = None
+
+    def within(self, right: float) -> Metrics:
+        """The same for text in a box or cell whose lines may reach to ``right``."""
+        return replace(self, wall=right)
 
     @classmethod
     def of(cls, rows: Iterable[Sequence[Row]]) -> Metrics:
@@ -99,6 +105,8 @@ class Metrics:
 
     def right_edge(self, row: Row) -> float:
         """How far to the right the rows of this row's column reach."""
+        if self.wall is not None:
+            return max(self.wall, row.x1)
         page, size, column = _edge_key(row)
         found = row.x1
         for near in (column - 1, column, column + 1):
@@ -138,10 +146,15 @@ def group_rows(rows: Sequence[Row], metrics: Metrics) -> list[Paragraph]:
 
 def marker_of(row: Row) -> str | None:
     """The bullet, letter or number that a row begins with."""
-    if row.marker is not None:
-        return row.marker
     found = parse_marker(row.text)
-    return found.printed if found else None
+    if found is not None:
+        return found.printed
+    if row.marker is None:
+        return None
+    if row.marker.isdigit():  # "12 of the Act" at a line's start is no number of a paragraph
+        gap = row.text_x - row.x0 - 0.556 * row.size * len(row.marker)
+        return row.marker if gap > 0.8 * row.size else None
+    return row.marker
 
 
 def _breaks(paragraph: Paragraph, row: Row, metrics: Metrics) -> bool:
@@ -160,7 +173,7 @@ def _breaks(paragraph: Paragraph, row: Row, metrics: Metrics) -> bool:
         return True
     slack = metrics.slack(last)
     column = max(metrics.right_edge(last) - last.x0, 1.0)
-    full = slack < 0.15 * column
+    full = slack < max(0.15 * column, _word_width(row) + 0.6 * row.size)
     if row.bold != last.bold and not _same_despite_weight(paragraph, full, step, usual):
         return True
     marker = marker_of(row)
@@ -169,6 +182,11 @@ def _breaks(paragraph: Paragraph, row: Row, metrics: Metrics) -> bool:
     if _indent_breaks(paragraph, row, full):
         return True
     return _ragged_end(last, row, slack, column)
+
+
+def _word_width(row: Row) -> float:
+    """Width of a row's first word, reckoned from the row's mean letter."""
+    return len(row.text.split(" ", 1)[0]) * row.width / max(len(row.text), 1)
 
 
 def _same_despite_weight(paragraph: Paragraph, full: bool, step: float, usual: float) -> bool:
@@ -218,6 +236,4 @@ def _ragged_end(last: Row, row: Row, slack: float, column: float) -> bool:
     """The row above ended although the next word had room, and ended as a sentence does."""
     if not _ENDED.search(last.text) or _LOWER.match(row.text):
         return False
-    word = row.text.split(" ", 1)[0]
-    width = len(word) * row.width / max(len(row.text), 1)
-    return slack > width + 0.5 * row.size + 0.1 * column
+    return slack > _word_width(row) + 0.5 * row.size + 0.1 * column

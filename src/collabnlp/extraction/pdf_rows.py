@@ -19,6 +19,7 @@ _NO_NOTE = re.compile(  # units with a power, and words that a number belongs to
     r"|\b(?:section|schedule|part|paragraph|article|regulation|clause|chapter|annex)s?)\Z",
     re.IGNORECASE,
 )
+_GLUED_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})?\.(?=[A-Z][a-z]+ )")
 _GAP = 2.2  # font sizes: wider blanks part a row in two
 _MARGIN_GAP = 10.0  # points between running text and a number in the margin
 _LABEL = re.compile(r"(?:\d{1,3}|[*†‡§]{1,3}|[a-z]|[ivx]{1,5})\Z")
@@ -69,6 +70,12 @@ def rows_of(page: int, lines: list[TextLine]) -> list[Row]:
             rows.append(_plain_row(page, line))
         else:
             rows.extend(_parted_rows(page, line))
+    for row in rows:
+        number = _GLUED_NUMBER.match(row.text)
+        if number:  # "10.Text": the blank is but a tabulator
+            at = number.end()
+            row.text = f"{row.text[:at]} {row.text[at:]}"
+            row.marks = [(k + 1 if k >= at else k, label) for k, label in row.marks]
     return _side_by_side([part for row in rows if row.text for part in _at_hyphens(row)])
 
 

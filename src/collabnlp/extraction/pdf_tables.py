@@ -26,7 +26,9 @@ class Tables:
         self._open_row = 0
         self._header: tuple[str, ...] = ()
         self._number = 0
-        self._first_row = 0
+        self._last_of_page: Grid | None = None
+        self._rows = self._full_rows = self._bold_rows = 0  # of the table so far
+        self._grid_columns = 0
 
     def page(self, grids: Sequence[Grid], rows: Sequence[Row], notes: Collection[int]) -> None:
         """A new page begins: its tables and body rows."""
@@ -49,6 +51,7 @@ class Tables:
     ) -> Iterator[Piece]:
         """Pieces of one table's rows, row by row, a piece per paragraph of a cell."""
         grid = self._grids[index]
+        self._grid_columns = grid.columns
         cells: dict[tuple[int, int], list[Row]] = {}
         for row in rows:
             place = _place(grid, row)
@@ -62,11 +65,12 @@ class Tables:
                 skip.add(filled[0])
             base = self._open_row + 1
             rest = [row for row in filled if row not in skip]
-            if rest and _carries_on(cells, rest[0], grid):
+            if rest and self._carries_on(cells, rest[0]):
                 base -= 1
         else:
             self._number, self._count = self._count, self._count + 1
             self._header = heads if _is_header(cells, filled, grid) else ()
+            self._rows = self._full_rows = self._bold_rows = 0
             base = 0
         at = base
         for row in filled:
@@ -78,10 +82,27 @@ class Tables:
             header = bool(self._header) and not continued and row == filled[0]
             for column in sorted(column for r, column in cells if r == row):
                 cell = Cell(self._number, at, column, header)
-                for paragraph in group_rows(cells[row, column], metrics):
+                inside = cells[row, column]
+                box = grid.rows[row][column] if column < len(grid.rows[row]) else None
+                wall = box[2] - (min(it.x0 for it in inside) - box[0]) if box else grid.x1
+                for paragraph in group_rows(inside, metrics.within(wall)):
                     yield Piece(paragraph, region, cell=cell)
             self._open_row = at
             at += 1
+            self._full_rows += len({column for r, column in cells if r == row}) >= grid.columns
+            self._bold_rows += cells[min(key for key in cells if key[0] == row)][0].bold
+            self._rows += 1
+
+    def _carries_on(self, cells: dict[tuple[int, int], list[Row]], row: int) -> bool:
+        """The first row of a page goes on from the page before: cells are empty that are filled
+        elsewhere, a cell begins in small letters, or the first cell lacks its usual bold start."""
+        columns = sorted(column for r, column in cells if r == row)
+        if 0 not in columns or any(cells[row, column][0].text[:1].islower() for column in columns):
+            return True
+        usual = self._rows > 1
+        if usual and self._full_rows >= 0.8 * self._rows and len(columns) < self._grid_columns:
+            return True
+        return usual and self._bold_rows >= 0.9 * self._rows and not cells[row, 0][0].bold
 
 
 def _place(grid: Grid, row: Row) -> tuple[int, int]:
@@ -127,12 +148,3 @@ def _is_header(
     if all(row.bold for rows in first for row in rows):
         return not all(row.bold for row in others)
     return False
-
-
-def _carries_on(cells: dict[tuple[int, int], list[Row]], row: int, grid: Grid) -> bool:
-    """The first row of a page goes on from the page before: its first cell is empty, or a cell
-    begins in small letters."""
-    columns = [column for r, column in cells if r == row]
-    if grid.columns > 1 and 0 not in columns:
-        return True
-    return any(cells[row, column][0].text[:1].islower() for column in columns)
