@@ -1,7 +1,9 @@
 """Reads a PDF: page by page through its tags, or by its layout where the tags are no use.
 
-A page is read by tags when the tree claims nearly all of its text. A document whose tags say little
-(paragraphs within paragraphs, as the bills' and acts' typesetters write) is read by layout as a whole.
+A page is read by tags when the tree claims nearly all of its text. A document whose tags say
+little (paragraphs within paragraphs, as typesetters of bills and acts write them; nothing but
+paragraphs in a bill) is read by layout as a whole.
+
 Whatever a page shows must end up in blocks or be counted as artifact; else the page has a problem.
 """
 
@@ -11,15 +13,18 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from collabnlp.errors import DamagedFile, NoText
 from collabnlp.extraction.furniture import find_furniture, page_number
 from collabnlp.extraction.mending import LINE_END_HYPHEN, Vocabulary
 from collabnlp.extraction.metadata import SourceMetadata, describe
-from collabnlp.extraction.pdf_claims import Claimer, PageClaims
+from collabnlp.extraction.pdf_bill import is_bill
+from collabnlp.extraction.pdf_claims import Claimer, PageClaims, Role
 from collabnlp.extraction.pdf_drafts import Drafter, Field, TaggedPage, set_levels
 from collabnlp.extraction.pdf_graphics import Shape, shapes_of
 from collabnlp.extraction.pdf_layout import LayoutPage, layout_drafts, look, look_again
+from collabnlp.extraction.pdf_rows import Row
 from collabnlp.extraction.pdf_tags import Element, TreeReader
 from collabnlp.extraction.pdf_text import OpenPage, PageText, PdfFile, visible
 from collabnlp.schema import BlockDraft, Document, Page, Reading, assemble
@@ -31,7 +36,8 @@ _AROUND = 4  # pages on either side that layout sees of a document whose other p
 _LOST = 0.95  # share of a page's text that must be accounted for
 _UNDECODED = 0.02  # share of glyphs without meaning from which on a page has a problem
 _BAD_TITLE = re.compile(
-    r"(?:microsoft word|untitled|document\d*\Z|title\Z|\d{6,})|\.(?:docx?|indd|pdf|pptx?|qxd|rtf)\Z",
+    r"(?:microsoft word|untitled|document\d*\Z|title\Z|\d{6,})"
+    r"|\.(?:docx?|indd|pdf|pptx?|qxd|rtf)\Z",
     re.IGNORECASE,
 )
 
@@ -75,6 +81,8 @@ def read_pdf(
         if not any(sheet.text.visible for sheet in sheets):
             if all(sheet.problems and not sheet.text.width for sheet in sheets):
                 raise DamagedFile(f"No page of {name} can be opened.")
+            if all(sheet.reading is Reading.BLANK for sheet in sheets):
+                raise NoText(f"{name} shows nothing: its pages are blank.")
             raise NoText(f"{name} has no text layer: it only shows pictures of its pages.")
         drafts = reader.drafts()
     info = describe(
@@ -136,7 +144,8 @@ class _Reader:
                 lost = found.undecoded
         if lost > max(4, _UNDECODED * sheet.text.visible):
             sheet.problems.append(
-                f"{lost} of {sheet.text.visible} characters have no meaning: a font lacks its table."
+                f"{lost} of {sheet.text.visible} characters have no meaning: "
+                "a font lacks its table."
             )
 
     def drafts(self) -> list[BlockDraft]:
@@ -197,7 +206,7 @@ class _Reader:
             sheet.claims = claims
             total += claims.claimed
             nested += claims.nested
-        if nested > _NESTED * total:
+        if nested > _NESTED * total or self._is_flat_bill(tagged):
             good: list[_Sheet] = []
         else:
             good = [sheet for sheet in tagged if _trusted(sheet)]
@@ -206,6 +215,18 @@ class _Reader:
             if sheet.number not in chosen:
                 sheet.claims, sheet.tree = None, []
         return good
+
+    def _is_flat_bill(self, tagged: list[_Sheet]) -> bool:
+        """A bill or act in which no heading is tagged: its clauses are told by layout only."""
+        if any(
+            target.role is Role.HEADING
+            for sheet in tagged
+            if sheet.claims
+            for target in sheet.claims.targets
+        ):
+            return False
+        # Lines have the only thing it asks of rows: their text.
+        return is_bill(cast("list[list[Row]]", [sheet.text.lines for sheet in tagged]))
 
     def _furniture(self, tagged: list[_Sheet]) -> dict[int, set[int]]:
         """Lines of tagged pages that are running heads or feet though no mark says so."""
