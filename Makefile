@@ -11,10 +11,10 @@ BIN := .venv/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help demo test lint bench classify train evaluate wheelhouse lock clean
+.PHONY: help demo test lint bench classify train evaluate wheelhouse demo-documents lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 .venv/pip: 
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed (apt install python3)"; exit 1; }
@@ -70,9 +70,13 @@ wheelhouse: .venv/pip ## a folder of wheels from which a machine without network
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check -c constraints.txt -w wheelhouse .
 	@echo "on the other machine: pip install --no-index --find-links wheelhouse collabnlp"
 
+demo-documents: .venv/run ## make the demo documents anew from demo/source (maintainers)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group demo
+	$(BIN)/python demo/source/build.py
+
 lock: ## pin every package anew (maintainers; needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dask \
-		--group dev --group bench pyproject.toml -o constraints.txt --no-annotate --no-header
+		--group dev --group bench --group demo pyproject.toml -o constraints.txt --no-annotate --no-header
 
 clean: ## remove what was built, not what was downloaded
 	rm -rf build dist wheelhouse $(OUT) .mypy_cache .ruff_cache .pytest_cache
