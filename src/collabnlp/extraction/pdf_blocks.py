@@ -20,6 +20,8 @@ _CAPTION = re.compile(
     r"(?:[A-Z]?\d+(?:\.\d+)*[A-Za-z]?)?\s*(?:[:.–—|-]|$)",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"(?:figure|fig\.|chart|map|graph)\s+[A-Z]?\d", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2}")
 _HEADING_NUMBER = re.compile(
     r"((?:chapter|part|section|annex|appendix)\s+(?:\d{1,2}|[A-Z]|[ivx]+)\b\s?[:.–—-]?"
     r"|\d{1,2}(?:\.\d{1,2}){0,4}\.?|[A-Z]\.\d{1,2}\.?|[A-Z]\.)\s+(?=\S)",
@@ -69,7 +71,7 @@ def draft_of(piece: Piece, words: Vocabulary, strip: int = 0) -> BlockDraft:
             marks.append((min(len(text), start + max(0, offset - gone)), label))
     return BlockDraft(
         kind=piece.kind or BlockKind.PARAGRAPH, text=text, region=piece.region, cell=piece.cell,
-        lines=lines, note_marks=marks,
+        lines=lines, note_marks=sorted(marks),
     )  # fmt: skip
 
 
@@ -362,6 +364,24 @@ def _glyph(marker: str) -> str:
 
 
 def is_caption(paragraph: Paragraph) -> bool:
-    """Whether a paragraph is the legend of a figure or table."""
+    """Whether a paragraph is the legend of a figure or table, or figures without words (a chart's
+    axis)."""
     text = paragraph.first.text
-    return len(paragraph.rows) <= 3 and bool(_CAPTION.match(text))
+    if not any(_WORD.search(row.text) for row in paragraph.rows):
+        return True
+    if len(paragraph.rows) > 3:
+        return False
+    return bool(_CAPTION.match(text)) or (
+        begins_figure(paragraph) and not _SENTENCE_END.search(paragraph.last.text)
+    )
+
+
+def begins_figure(paragraph: Paragraph) -> bool:
+    """Whether a paragraph begins as the title of a numbered figure does."""
+    return bool(_FIGURE.match(paragraph.first.text))
+
+
+def is_label(paragraph: Paragraph) -> bool:
+    """Whether a paragraph can be a label within a figure: a few words, no sentence."""
+    words = sum(len(row.text.split()) for row in paragraph.rows)
+    return words <= 10 and not _SENTENCE_END.search(paragraph.last.text)

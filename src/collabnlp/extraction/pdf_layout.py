@@ -25,10 +25,12 @@ from collabnlp.extraction.pdf_blocks import (
     Builder,
     HeadingStyles,
     Piece,
+    begins_figure,
     continues,
     is_caption,
     is_heading,
-)  # fmt: skip
+    is_label,
+)
 from collabnlp.extraction.pdf_careful import Grid, without_false_borders
 from collabnlp.extraction.pdf_graphics import shapes_of
 from collabnlp.extraction.pdf_paragraphs import Metrics, Paragraph, group_rows
@@ -41,7 +43,7 @@ from collabnlp.extraction.pdf_regions import (
     find_notes,
     real_boxes,
     split_note,
-)  # fmt: skip
+)
 from collabnlp.extraction.pdf_rows import Row, rows_of
 from collabnlp.extraction.pdf_tables import Tables
 from collabnlp.extraction.pdf_text import OpenPage, PageText, PdfFile
@@ -225,6 +227,7 @@ class _Reader:
     def _settle(self, pieces: Sequence[Piece]) -> list[Paragraph]:
         """Find out which pieces are headings and captions; returns the headings of the body."""
         headings: list[Paragraph] = []
+        _label_figures(pieces)
         for piece in pieces:
             if piece.kind is not None or piece.cell is not None:
                 continue
@@ -235,6 +238,24 @@ class _Reader:
                 if piece.region is Region.BODY:
                     headings.append(piece.paragraph)
         return headings
+
+
+def _label_figures(pieces: Sequence[Piece]) -> None:
+    """Short words between the title of a figure and its source are the figure's labels."""
+    start: int | None = None
+    for index, piece in enumerate(pieces):
+        paragraph = piece.paragraph
+        if piece.cell is not None or piece.kind is not None:
+            continue
+        if begins_figure(paragraph) and is_caption(paragraph):
+            start = index
+        elif start is not None and pieces[start].rows[0].page != piece.rows[0].page:
+            start = None
+        elif start is not None and paragraph.first.text.startswith("Source"):
+            for inner in pieces[start + 1 : index]:
+                if inner.kind is None and inner.cell is None and is_label(inner.paragraph):
+                    inner.kind = BlockKind.CAPTION
+            start = None
 
 
 def _in_grid(row: Row, grids: Sequence[Grid]) -> bool:
@@ -346,6 +367,8 @@ def _joined(pieces: Sequence[Piece]) -> list[Piece]:
     open_: dict[tuple[str, str], Piece] = {}
     for piece in pieces:
         lane = _lane(piece)
+        if piece.kind is BlockKind.HEADING:  # text does not go on beyond a heading
+            open_.pop(("None", str(piece.region)), None)
         before = open_.get(lane)
         if before is not None and _goes_on(before, piece):
             before.rows.extend(piece.rows)

@@ -27,7 +27,7 @@ class Tables:
         self._header: tuple[str, ...] = ()
         self._number = 0
         self._last_of_page: Grid | None = None
-        self._rows = self._full_rows = self._bold_rows = 0  # of the table so far
+        self._rows = self._full_rows = self._bold_rows = self._led_rows = 0  # of the table so far
         self._grid_columns = 0
 
     def page(self, grids: Sequence[Grid], rows: Sequence[Row], notes: Collection[int]) -> None:
@@ -70,7 +70,7 @@ class Tables:
         else:
             self._number, self._count = self._count, self._count + 1
             self._header = heads if _is_header(cells, filled, grid) else ()
-            self._rows = self._full_rows = self._bold_rows = 0
+            self._rows = self._full_rows = self._bold_rows = self._led_rows = 0
             base = 0
         at = base
         for row in filled:
@@ -91,15 +91,17 @@ class Tables:
             at += 1
             self._full_rows += len({column for r, column in cells if r == row}) >= grid.columns
             self._bold_rows += cells[min(key for key in cells if key[0] == row)][0].bold
+            self._led_rows += (row, 0) in cells
             self._rows += 1
 
     def _carries_on(self, cells: dict[tuple[int, int], list[Row]], row: int) -> bool:
         """The first row of a page goes on from the page before: cells are empty that are filled
         elsewhere, a cell begins in small letters, or the first cell lacks its usual bold start."""
         columns = sorted(column for r, column in cells if r == row)
-        if 0 not in columns or any(cells[row, column][0].text[:1].islower() for column in columns):
+        led = self._led_rows >= 0.8 * self._rows
+        if (0 not in columns and led) or any(cells[row, column][0].text[:1].islower() for column in columns):
             return True
-        usual = self._rows > 1
+        usual = self._rows > 1 and 0 in columns
         if usual and self._full_rows >= 0.8 * self._rows and len(columns) < self._grid_columns:
             return True
         return usual and self._bold_rows >= 0.9 * self._rows and not cells[row, 0][0].bold
