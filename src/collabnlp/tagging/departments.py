@@ -51,6 +51,7 @@ _DEVOLVED = re.compile(rf"\b{_NATION}", re.I)
 # "In Wales, …" opens a sentence on what is done there; "… by the Welsh Ministers" ends one.
 _DEVOLVED_PLACE = re.compile(rf"(?:similarly |meanwhile,? |\W)*in {_NATION}", re.I)
 _BY_DEVOLVED = re.compile(rf"\b(?:by|of) (?:the |a |an )?{_NATION}", re.I)
+_PASSIVE = re.compile(r"\s*(?:only |not )?be \w+", re.I)
 _SHORT_HEADING = 6  # words; a longer heading that names Wales is about more than Wales
 # How sure a name makes: a department or its minister itself, a body, a council that it runs.
 _SURE = {EntryType.DEPARTMENT: 0.97, EntryType.BODY: 0.92, EntryType.FORUM: 0.85}
@@ -221,15 +222,12 @@ def _answers(unit: Unit, mentions: Sequence[Mention], source: _Source, tier: Act
         return False
     clause = main_clause(unit.text)
     subject = unit.text[clause.subject[0] : clause.subject[1]]
-    if _devolved(unit, mentions, clause) and not _CENTRE.search(subject):
+    decided = _BY_CENTRE.search(unit.text) is not None
+    if _devolved(unit, mentions, clause) and not decided and not _CENTRE.search(subject):
         return False
     if source.publishers or tier is not ActorTier.SUBNATIONAL:
         return True
-    return (
-        _CENTRE.search(subject) is not None
-        or _INSTRUMENT.match(subject) is not None
-        or _BY_CENTRE.search(unit.text) is not None
-    )
+    return _CENTRE.search(subject) is not None or _INSTRUMENT.match(subject) is not None or decided
 
 
 def _devolved(unit: Unit, mentions: Sequence[Mention], clause: Clause) -> bool:
@@ -243,7 +241,8 @@ def _devolved(unit: Unit, mentions: Sequence[Mention], clause: Clause) -> bool:
     subject = unit.text[start:end]
     if _DEVOLVED.search(subject) or _DEVOLVED_PLACE.match(unit.text):
         return True
-    if clause.passive and _BY_DEVOLVED.search(unit.text, clause.predicate):
-        return True
+    passive = clause.passive or _PASSIVE.match(unit.text, clause.predicate) is not None
+    if passive and _BY_DEVOLVED.search(unit.text, clause.predicate):
+        return True  # "No regulations may be made by the Welsh Ministers …"
     heading = unit.headings[-1] if unit.headings else ""
     return len(heading.split()) <= _SHORT_HEADING and _DEVOLVED.search(heading) is not None

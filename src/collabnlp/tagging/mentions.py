@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from collabnlp.register import Entry, Form, Register
+from collabnlp.register import Entry, Form, Reference, Register
 
 # Letters and digits of any script stay together ("CO₂" and "CO2" are no Cabinet Office), every
 # other sign is a word of its own, so that "DfT-funded" and "DfT's" hold "DfT".
@@ -65,22 +65,29 @@ class MentionMatcher:
         matches = list(_WORDS.finditer(written.translate(_PLAIN)))
         words = [match.group() for match in matches]
         lower = [word.lower() for word in words]
+        found: list[tuple[int, int, Reference]] = []
+        for at, word in enumerate(words):
+            ends: set[int] = set()
+            if word in self._exact:
+                ends.update(_ends(self._exact, words, at))
+            if lower[at] in self._any_case:
+                ends.update(_ends(self._any_case, lower, at))
+            for end in ends:
+                name = written[matches[at].start() : matches[end - 1].end()]
+                reference = self.register.find(name, on)
+                if reference is not None and _is_name(reference.name.form, words, at, end):
+                    found.append((at, end, reference))
+        taken = [False] * len(words)
         mentions: list[Mention] = []
-        at = 0
-        while at < len(words):
-            ends = {*_ends(self._exact, words, at), *_ends(self._any_case, lower, at)}
-            reached = at + 1
-            for end in sorted(ends, reverse=True):
-                start, stop = matches[at].start(), matches[end - 1].end()
-                found = self.register.find(written[start:stop], on)
-                if found is None or not _stands_alone(words, at, end):
-                    continue
-                name = found.name.form
-                mentions.append(Mention(start, stop, written[start:stop], found.entry, name))
-                reached = end
-                break
-            at = reached
-        return mentions
+        # The longest first: "the Chancellor" must not cut "Chancellor of the Duchy of Lancaster".
+        for at, end, reference in sorted(found, key=lambda it: (it[0] - it[1], it[0])):
+            if any(taken[at:end]):
+                continue
+            taken[at:end] = [True] * (end - at)
+            start, stop = matches[at].start(), matches[end - 1].end()
+            form = reference.name.form
+            mentions.append(Mention(start, stop, written[start:stop], reference.entry, form))
+        return sorted(mentions, key=lambda mention: mention.start)
 
 
 def _plant(tree: dict[str, Any], words: Iterable[str]) -> None:
@@ -101,11 +108,20 @@ def _ends(tree: dict[str, Any], words: Sequence[str], at: int) -> Iterator[int]:
             yield at
 
 
-def _stands_alone(words: Sequence[str], at: int, end: int) -> bool:
-    """False for a two-letter abbreviation inside capitals or before a digit ("CO 2")."""
+def _is_name(form: Form, words: Sequence[str], at: int, end: int) -> bool:
+    """False for an abbreviation that stands for something else here.
+
+    Before a year it cites an act ("GLAA 1999", the Greater London Authority Act); one of two
+    letters is a common word inside capitals, a formula before a digit ("CO 2").
+    """
+    if form is not Form.ABBREVIATION:
+        return True
+    after = words[end] if end < len(words) else ""
+    if re.fullmatch(r"(?:18|19|20)\d\d", after):
+        return False
     if end - at > 1 or len(words[at]) > _SHORT:
         return True
-    beside = [words[it] for it in (at - 1, end) if 0 <= it < len(words)]
+    beside = (words[at - 1] if at else "", after)
     if any(word.isupper() and len(word) > 1 for word in beside):
         return False
-    return not (end < len(words) and words[end][0].isdigit())
+    return not after[:1].isdigit()
