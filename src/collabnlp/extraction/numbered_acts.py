@@ -44,6 +44,7 @@ _INSERTS = re.compile(
     r"(?<!may )(?<!must )(?<!\bto )\b(?:insert(?:ed)?|substituted?|(?:there (?:were|was|shall be)|"
     r"is|are) added|at the end add)\b[^.;:—]{0,80}(?:—|“[^”]{0,40}|\Z)\Z"
 )
+_FINISHED = re.compile(r"(?:[.;,”)]|\b(?:and|or))\Z")
 _QUOTED_DEPTH = 8
 
 
@@ -371,7 +372,7 @@ class _Reader:
 
     def _opens(self, draft: BlockDraft, node: _Node) -> None:
         node.inserts = bool(_INSERTS.search(draft.text)) and not node.quoted
-        unfinished = draft.text[-1] not in ".;,”)"
+        unfinished = not _FINISHED.search(draft.text)
         node.opening = draft if unfinished and not node.inserts else None
 
     def _leave_quotation(self, node: _Node) -> None:

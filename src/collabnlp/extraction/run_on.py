@@ -12,7 +12,9 @@ from collabnlp.extraction.markers import from_roman
 from collabnlp.extraction.numbered_lines import mend
 from collabnlp.schema import BlockDraft, BlockKind, Region
 
-_TOKEN = r"(?:\d{1,3}[A-Z]{0,3}|[a-z]{1,2}|[ivx]{1,5}|[A-Z])"
+# Two letters number an inserted paragraph ("ba"), unless they are a word.
+_WORDS = r"an|as|at|be|by|do|go|he|if|in|is|it|me|my|no|of|on|or|so|to|up|us|we"
+_TOKEN = rf"(?:\d{{1,3}}[A-Z]{{0,3}}|(?!(?:{_WORDS})\b)[a-z]{{1,2}}|[ivx]{{1,5}}|[A-Z])"
 _BETWEEN_GAPS = re.compile(rf"\s{{5,}}{_TOKEN}(?=\s{{5,}})")
 _GAP = re.compile(r"\s{5,}")
 _LINE_END = re.compile(rf"(?<=\x1f)(?![A-Z]\n)({_TOKEN})\n")  # "A" begins a sentence there
@@ -30,7 +32,8 @@ def is_run_on(paragraph: str) -> bool:
 
 def run_on_parts(paragraph: str) -> list[tuple[str | None, str]]:
     """Number (None where there is none) and text of each part, in order."""
-    text = _GAP.sub("\x1f", paragraph.strip())
+    text = re.sub(r"(?<=[—;])\s*\n", "\x1f", paragraph.strip())
+    text = _GAP.sub("\x1f", text)
     text = _LINE_START.sub("\x1f\\1", _LINE_END.sub("\\1\x1f", text))
     parts: list[tuple[str | None, str]] = []
     waiting: list[str] = []

@@ -36,6 +36,7 @@ _HEADING_LENGTH = 90
 _NARROWEST, _WIDEST = 25, 132  # columns between which files are wrapped
 _WRAPPED_SHARE = 0.8  # of the lines must be no longer than the widest
 _EDGE_REPEATS = 3
+_EDGE_LENGTH = 70
 
 
 def lay_out(text: str) -> list[BlockDraft]:
@@ -163,7 +164,7 @@ def _without_page_edges(text: str) -> list[str]:
     edges: Counter[str] = Counter()
     if len(pages) > 1:
         for page in pages:
-            edges.update({_edge_key(page[at]) for at in _edge_lines(page)})
+            edges.update({key for at in _edge_lines(page) if (key := _edge_key(page[at]))})
     kept: list[str] = []
     for page in pages:
         edge = set(_edge_lines(page)) if len(pages) > 1 else set()
@@ -192,7 +193,9 @@ def _edge_lines(page: list[str]) -> list[int]:
 
 
 def _edge_key(line: str) -> str:
-    return re.sub(r"\d+", "#", line.strip())
+    """What two running heads have in common; a long line is no running head."""
+    line = line.strip()
+    return re.sub(r"\d+", "#", line) if len(line) <= _EDGE_LENGTH else ""
 
 
 def _runs_on(before: str, after: str) -> bool:
