@@ -21,9 +21,10 @@ from collabnlp.extraction.mending import LINE_END_HYPHEN, Vocabulary
 from collabnlp.extraction.metadata import SourceMetadata, describe
 from collabnlp.extraction.pdf_bill import is_bill
 from collabnlp.extraction.pdf_claims import Claimer, PageClaims, Role
-from collabnlp.extraction.pdf_drafts import Drafter, Field, TaggedPage, set_levels
+from collabnlp.extraction.pdf_drafts import Drafter
 from collabnlp.extraction.pdf_graphics import Shape, shapes_of
 from collabnlp.extraction.pdf_layout import LayoutPage, layout_drafts, look, look_again
+from collabnlp.extraction.pdf_roles import Field, TaggedPage
 from collabnlp.extraction.pdf_rows import Row
 from collabnlp.extraction.pdf_tags import Element, TreeReader
 from collabnlp.extraction.pdf_text import OpenPage, PageText, PdfFile, visible
@@ -168,7 +169,6 @@ class _Reader:
         ]  # fmt: skip
         entries = drafter.entries(pages)
         drafter.prepare(entries, pages)
-        set_levels(entries)
         for sheet in tagged:
             assert sheet.claims is not None
             sheet.reading, sheet.artifacts = Reading.TAGS, sheet.claims.artifacts
@@ -180,6 +180,8 @@ class _Reader:
                 by_number[page].artifacts += count
             for run in entry.target.label:
                 by_number[entry.page].characters += visible(run.text)
+        for page, count in drafter.ornaments.items():
+            by_number[page].artifacts += count
         others = {it.number for it in self.sheets if it.claims is None and it.text.visible}
         laid: dict[int, list[BlockDraft]] = {}
         if others:

@@ -55,6 +55,7 @@ class Target:
     rank: int = 0
     fragments: list[Fragment] = field(default_factory=list)
     label: list[Run] = field(default_factory=list)
+    label_fragments: list[Fragment] = field(default_factory=list)
     item: int = 0
     cell: Cell | None = None
     resumed: bool = False
@@ -62,6 +63,11 @@ class Target:
     aside: bool = False
     nested: bool = False
     order: int = 0
+
+    @property
+    def label_page(self) -> int:
+        """The page of its label."""
+        return self.label_fragments[0].page
 
     @property
     def sides(self) -> tuple[float, float, float]:
@@ -73,8 +79,9 @@ class Target:
 
 _HEADINGS = {"H": 0, "Title": 1, **{f"H{rank}": rank for rank in range(1, 10)}}
 _INLINE = frozenset(
-    ["Span", "Link", "Reference", "Quote", "Em", "Strong", "Code", "Annot", "BibEntry", "Lbl", "Sub", "Ruby", "RB", "RT", "RP", "Warichu", "WT", "WP", "Formula"]
-)
+    ("Span", "Link", "Reference", "Quote", "Em", "Strong", "Code", "Annot", "BibEntry", "Lbl",
+     "Sub", "Ruby", "RB", "RT", "RP", "Warichu", "WT", "WP", "Formula")
+)  # fmt: skip
 _NOTES = frozenset(("Note", "FENote", "Footnote", "Endnote"))
 _CONTENTS = frozenset(("TOC", "TOCI"))
 _FLOATING = frozenset((Role.NOTE, Role.FIGURE, Role.CAPTION))
@@ -180,8 +187,8 @@ class Claimer:
             self._claim(element, self._new(inner), inner)
 
     def _shares(self, target: Target, place: _Place, kind: str) -> bool:
-        """A paragraph that is the first thing in an item, cell, note or contents line is its text."""
-        if target.role is Role.PARAGRAPH or target.role is Role.HEADING:
+        """A paragraph that stands first in an item, cell, note or contents line is its text."""
+        if target.role in (Role.PARAGRAPH, Role.HEADING):
             return False
         if target.role is Role.CONTENTS:
             return kind != "TOCI"
@@ -292,6 +299,7 @@ class Claimer:
                 found = renewed.get(id(found), found)
                 if label:
                     found.label.append(run)
+                    found.label_fragments.append(Fragment(number, line, [run]))
                     if id(found) not in seen:
                         seen.add(id(found))
                         order.append(found)

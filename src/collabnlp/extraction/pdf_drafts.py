@@ -1,80 +1,31 @@
-"""Drafts of a tagged PDF's blocks: the tags' roles checked against style, lists nested by place.
+"""Drafts of a tagged PDF's blocks: what was tagged apart joined, lists nested by place, numbered.
 
-Tags are a typist's styles more often than meaning: body text styled as a heading for its colour,
-headings typed as large paragraphs, boxes without a tag. What stands on the page decides.
+Depth is told by indent, not by the tree: word processors hang lists wherever they like.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
+from dataclasses import dataclass
+from itertools import pairwise
 
-from collabnlp.errors import DataError
 from collabnlp.extraction.markers import Style, parse_marker
 from collabnlp.extraction.mending import LINE_END_HYPHEN, Vocabulary
 from collabnlp.extraction.outline import Outline, Piece
 from collabnlp.extraction.pdf_claims import Role, Target
-from collabnlp.extraction.pdf_wording import Wording, label_text, word
-from collabnlp.schema import BlockDraft, BlockKind, Box, DraftLine, Region
+from collabnlp.extraction.pdf_roles import RUNNING, Entry, TaggedPage, set_levels, settle_roles
+from collabnlp.extraction.pdf_text import visible
+from collabnlp.extraction.pdf_wording import label_text, word
+from collabnlp.schema import BlockDraft, BlockKind, DraftLine
 
-_LARGER = 1.1  # a paragraph's letters this much larger than the body's make a heading of it
-_BANNER = 1.45  # … and words in a figure
-_LONGEST_HEADING = 180
 _INDENT = 5.0  # points: items that begin this much further right stand a level deeper
-_SENTENCE_END = (".", ";", ",", ":", "…", "”", "?")
 _OPEN_END = re.compile(r"(?:[^.:;!?”’\")\]…]|\b(?:e\.g|i\.e|etc|No|para|paras)\.)\Z")
 _BARE_NUMBER = re.compile(r"(\d{1,3})\.?\s+(?=[\"“‘'(]?[A-Z])")
 _DOTTED = re.compile(r"(?:[A-Z]{0,3}\.?\d{1,3}|[A-Z])(?:\.\d{1,3}){1,3}\.?\Z")
 _DECIMAL = re.compile(r"\(?(\d{1,3})[.)]?\Z")
 _NOTE_NUMBER = re.compile(r"(\d{1,3}|[*†‡§]{1,3}|[ivx]{1,4})[.)]?\s+(?=\S)")
-_CONTENTS_LINE = re.compile(r"(?:[.…·_\s]{4,}|\s)(?:\d{1,3}|[ivxl]{1,5})\Z")
-_PAGE_NUMBER = re.compile(r"\d{1,3}|[ivxl]{1,5}")
-_CONTENTS_HEADING = re.compile(r"(?:table of )?contents(?: page)?\Z", re.IGNORECASE)
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """A target with its wording: what the drafts are made of."""
-
-    target: Target
-    role: Role
-    wording: Wording
-    page: int
-    x0: float
-    region: Region = Region.BODY
-    level: int = 0
-
-
-@dataclass(slots=True, frozen=True)
-class Field:
-    """A coloured or framed part of a page: points from the top left."""
-
-    x0: float
-    top: float
-    x1: float
-    bottom: float
-
-    def holds(self, box: Box) -> bool:
-        """Whether a line stands in it."""
-        middle = (box.top + box.bottom) / 2
-        inside = self.x0 - 3 <= box.x0 and box.x1 <= self.x1 + 3
-        return inside and self.top - 1 <= middle <= self.bottom + 1
-
-
-@dataclass(slots=True)
-class TaggedPage:
-    """What a page gives: its targets in order, and the fields drawn behind its text."""
-
-    number: int
-    width: float
-    height: float
-    targets: list[Target]
-    fields: list[Field] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -89,6 +40,7 @@ class Drafter:
     def __init__(self, words: Vocabulary) -> None:
         self._words = words
         self.outline = Outline()
+        self.ornaments: Counter[int] = Counter()  # visible characters by page, in no draft
         self._stack: list[_Depth] = []
         self._last_item = 0
         self._lefts: dict[int, float] = {}
@@ -109,11 +61,13 @@ class Drafter:
                     last = target
         entries: list[Entry] = []
         for target in joined:
-            if not target.fragments:
-                if not target.label:
+            if not target.fragments and target.label:
+                # A label without a body is all the text there is, or a lone ornament.
+                if not any(char.isalnum() for run in target.label for char in run.text):
+                    page = target.label_page
+                    self.ornaments[page] += sum(visible(run.text) for run in target.label)
                     continue
-                # A label without a body: its text is all there is.
-                continue
+                target.fragments, target.label = target.label_fragments, []
             wording = word(target.fragments, self._words)
             if wording.text:
                 first = target.fragments[0]
@@ -124,15 +78,11 @@ class Drafter:
     def prepare(self, entries: list[Entry], pages: Sequence[TaggedPage]) -> None:
         """Settle roles, regions and heading levels over the whole document."""
         for entry in entries:
-            if entry.role in _RUNNING:
+            if entry.role in RUNNING:
                 left = self._lefts.get(entry.page, entry.x0)
                 self._lefts[entry.page] = min(left, entry.x0)
-        body = _body_style(entries)
-        for entry in entries:
-            _settle(entry, *body)
-        _find_contents(entries)
-        find_front(entries, len(pages))
-        _find_boxes(entries, {page.number: page for page in pages})
+        settle_roles(entries, pages)
+        set_levels(entries)
         self._bare_numbers = _counts_up(
             _BARE_NUMBER.match(it.wording.text) for it in entries if it.role is Role.PARAGRAPH
         )
@@ -227,9 +177,6 @@ class Drafter:
         )
 
 
-_RUNNING = (Role.PARAGRAPH, Role.ITEM, Role.HEADING)
-
-
 def _shifted(lines: list[DraftLine], by: int) -> list[DraftLine]:
     if by <= 0:
         return lines
@@ -278,135 +225,10 @@ def _same_heading(last: Target, target: Target) -> bool:
     )
 
 
-def _body_style(entries: Iterable[Entry]) -> tuple[float, str]:
-    """Font size and font of most letters of the running text."""
-    sizes: Counter[tuple[float, str]] = Counter()
-    for entry in entries:
-        if entry.role in (Role.PARAGRAPH, Role.ITEM, Role.CELL):
-            sizes[(round(entry.wording.size, 1), entry.wording.font)] += len(entry.wording.text)
-    return max(sizes, key=lambda key: (sizes[key], key)) if sizes else (0.0, "")
-
-
-def _settle(entry: Entry, size: float, font: str) -> None:
-    """Check the tags' role against how the text is printed."""
-    wording, text = entry.wording, entry.wording.text
-    if entry.role is Role.HEADING:
-        plain = wording.size <= size * 1.04 and not wording.bold and wording.font == font
-        if len(text) > 300 or (plain and (len(text) > 80 or text.endswith("."))) or (plain and parse_marker(text) is not None and parse_marker(text).style is Style.BULLET):
-            entry.role = Role.PARAGRAPH
-    elif entry.role is Role.FIGURE:
-        # A heading on a banner. Words in a picture are smaller.
-        if wording.size > size * _BANNER and len(wording.lines) <= 3 and len(text) <= 80:
-            entry.role = Role.HEADING
-    elif entry.role is Role.PARAGRAPH and not entry.target.item:
-        large = wording.size > size * _LARGER
-        if (
-            (large or (wording.bold and wording.size > size * 0.95))
-            and len(text) <= _LONGEST_HEADING
-            and not text.endswith(_SENTENCE_END)
-            and any(letter.isalpha() for letter in text)
-            and len(wording.lines) <= 4
-        ):
-            entry.role = Role.HEADING
-
-
-def _find_contents(entries: list[Entry]) -> None:
-    """Contents lines that are tagged as paragraphs: they end in a page number under "Contents"."""
-    within = False
-    misses = 0
-    for entry, following in zip(entries, [*entries[1:], None], strict=True):
-        text = entry.wording.text
-        if entry.role in _RUNNING and _CONTENTS_HEADING.match(text) and entry.page <= 12:
-            within, misses = True, 0
-            continue
-        if not within or entry.role in (Role.CONTENTS, Role.NOTE):
-            continue
-        parted = (
-            following is not None
-            and following.page == entry.page
-            and bool(_PAGE_NUMBER.fullmatch(following.wording.text))
-        )
-        line = _CONTENTS_LINE.search(text) or _PAGE_NUMBER.fullmatch(text)
-        if entry.role in _RUNNING and (line or parted):
-            entry.role, misses = Role.CONTENTS, 0
-        else:
-            misses += 1
-            within = misses < 2
-
-
-def find_front(entries: list[Entry], page_count: int) -> None:
-    """Cover, imprint and contents are front matter."""
-    by_page: dict[int, list[Entry]] = {}
-    for entry in entries:
-        by_page.setdefault(entry.page, []).append(entry)
-    contents = [
-        page for page, its in by_page.items()
-        if page <= 15 and 2 * sum(it.role is Role.CONTENTS for it in its) >= len(its)
-    ]  # fmt: skip
-    first_pages = range(1, min(contents, default=5))
-    for page in first_pages:
-        if page in by_page and not _is_front(by_page[page]):
-            if contents:
-                continue
-            break
-        contents.append(page)
-    for page in range(max(by_page, default=1), max(2, page_count - 2), -1):
-        if page in by_page and not (_is_front(by_page[page]) and _has_imprint(by_page[page])):
-            break
-        contents.append(page)
-    for page in contents:
-        largest = max((it.wording.size for it in by_page.get(page, ())), default=0.0)
-        for entry in by_page.get(page, ()):
-            entry.region = Region.FRONT
-            if entry.role is Role.HEADING and not entry.target.rank:
-                # On a cover everything is large: only the largest letters are a title.
-                if entry.wording.size < 0.95 * largest:
-                    entry.role = Role.PARAGRAPH
-
-
-def _is_front(entries: list[Entry]) -> bool:
-    long = sum(it.role in _RUNNING and it.wording.text.count(" ") >= 25 for it in entries)
-    words = sum(it.wording.text.count(" ") + 1 for it in entries)
-    return (long <= 1 and words < 100) or (_has_imprint(entries) and words < 350)
-
-
-def _has_imprint(entries: list[Entry]) -> bool:
-    phrases = imprint_phrases()
-    return any(phrase in it.wording.text.lower() for it in entries for phrase in phrases)
-
-
-@cache
-def imprint_phrases() -> tuple[str, ...]:
-    """Words that only stand in an imprint, in small letters (data/imprint.toml)."""
-    source = files("collabnlp.extraction").joinpath("data/imprint.toml")
-    phrases = tomllib.loads(source.read_text("utf-8")).get("phrases")
-    if not isinstance(phrases, list) or not all(isinstance(it, str) and it for it in phrases):
-        raise DataError("data/imprint.toml has no list of phrases.")
-    return tuple(phrase.lower() for phrase in phrases)
-
-
-def _find_boxes(entries: list[Entry], pages: dict[int, TaggedPage]) -> None:
-    """Text on a drawn field that is a part of the page stands in a box."""
-    for entry in entries:
-        if entry.region is Region.FRONT:
-            continue
-        if entry.target.aside:
-            entry.region = Region.BOX
-            continue
-        page = pages.get(entry.page)
-        if page is None or not page.fields or entry.role is Role.CELL:
-            continue
-        box = entry.wording.lines[0].box
-        if box is None:
-            continue
-        if any(shape.holds(box) for shape in page.fields):
-            entry.region = Region.BOX
-
-
 def _counts_up(matches: Iterable[re.Match[str] | None]) -> bool:
     """Whether the numbers that paragraphs begin with count through the document."""
     numbers = [int(match[1]) for match in matches if match]
-    steps = sum(b == a + 1 for a, b in zip(numbers, numbers[1:], strict=False))
+    steps = sum(b == a + 1 for a, b in pairwise(numbers))
     return steps >= 5 and steps * 10 >= len(numbers) * 6
 
 
@@ -427,47 +249,4 @@ def _counts_over_headings(entries: Iterable[Entry]) -> bool:
                 last, parted = number, False
     return over >= 3
 
-
-def set_levels(entries: Sequence[Entry]) -> None:
-    """Heading levels over the whole document: by tag, within one tag by size, dense from 1.
-
-    Headings that only their style tells stand below every tagged style of larger letters.
-    """
-    _demote_signatures(entries)
-    for region in (Region.BODY, Region.BOX, Region.FRONT):
-        chosen = [it for it in entries if it.role is Role.HEADING and it.region is region]
-        tagged = sorted({_style_class(it) for it in chosen if it.target.rank})
-        styled = sorted({_style_class(it) for it in chosen if not it.target.rank})
-        below = {
-            style: sum(size < style[1] for _, size, _ in tagged) for style in styled
-        }  # how many tagged styles are larger
-        for entry in chosen:
-            style = _style_class(entry)
-            if entry.target.rank:
-                entry.level = tagged.index(style) + 1
-            else:
-                before = [it for it in styled if it < style and below[it] == below[style]]
-                entry.level = below[style] + len(before) + 1
-
-
-def _demote_signatures(entries: Sequence[Entry]) -> None:
-    """Bold lines with nothing under them are no headings: names below a foreword."""
-    following: Entry | None = None
-    for entry in reversed(entries):
-        if entry.role not in _RUNNING:
-            continue
-        if entry.role is Role.HEADING and not entry.target.rank and entry.region is Region.BODY:
-            ends = following is None or (
-                following.role is Role.HEADING
-                and following.wording.size > 1.2 * entry.wording.size
-                and following.page > entry.page
-            )
-            if ends:
-                entry.role = Role.PARAGRAPH
-                continue  # the line before it may be one as well
-        following = entry
-
-
-def _style_class(entry: Entry) -> tuple[int, int, bool]:
-    return entry.target.rank, -round(entry.wording.size), not entry.wording.bold
 

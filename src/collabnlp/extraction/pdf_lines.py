@@ -185,7 +185,8 @@ class LineReader:
         artifact = mcid < 0 and self._artifact(piece.object)
         run = Run(words, start, end, x0, top, x1, bottom, mcid, artifact, False, size)
         return TextLine(
-            words, start, end, x0, top, x1, bottom, size, style.font, style.bold, style.italic, [run]
+            words, start, end, x0, top, x1, bottom, size,
+            style.font, style.bold, style.italic, [run],
         )  # fmt: skip
 
     def _by_row(self, pieces: list[_Piece], size: float) -> list[list[_Piece]]:

@@ -23,6 +23,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from types import TracebackType
 from typing import Any
 
@@ -273,7 +274,7 @@ class OpenPage:
         rows = [pixels[at : at + width] for at in range(0, stride * height, stride)]
         dark = [sum(pixel < 170 for pixel in row) > 0.03 * width for row in rows]
         white = sum(sum(pixel > 215 for pixel in row) for row in rows)
-        changes = sum(one != other for one, other in zip(dark, dark[1:], strict=False))
+        changes = sum(one != other for one, other in pairwise(dark))
         return white > 0.6 * width * height and changes >= 16
 
     def characters(self) -> Characters:
