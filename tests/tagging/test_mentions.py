@@ -105,6 +105,33 @@ def test_form_and_order(matcher: MentionMatcher) -> None:
     assert [it.start for it in found] == sorted(it.start for it in found)
 
 
+@pytest.mark.parametrize(
+    ("introduced", "later", "wanted"),
+    [
+        ("Each Shared Delivery Scheme (SDS) has a lead.", "An SDS sets aims.", []),
+        (
+            "The UK Statistics Authority (UKSA) advises.",
+            "UKSA will help.",
+            ["uk-statistics-authority"],
+        ),
+        ("The UK Space Agency (“UKSA”) advises.", "UKSA will help.", ["uk-space-agency"]),
+        (
+            "The Office of Rail and Road (ORR) regulates.",
+            "ORR will help.",
+            ["office-of-rail-and-road"],
+        ),
+        ("Rates of carbon intensity (see CO) vary.", "CO will help.", ["CO"]),
+        ("Our Common Outcomes (CO) matter.", "Every CO is shared.", []),
+        ("Nothing is introduced here.", "DVSA will help.", ["dvsa"]),
+    ],
+)
+def test_a_document_defines_its_abbreviations(
+    matcher: MentionMatcher, introduced: str, later: str, wanted: list[str]
+) -> None:
+    defined = matcher.definitions(f"{introduced}\n{later}\n", DAY)
+    assert [it.entry.id for it in matcher.find(later, DAY, defined)] == wanted
+
+
 def test_anything_with_a_text_will_do(matcher: MentionMatcher) -> None:
     @dataclass
     class Doc:

@@ -52,6 +52,8 @@ _DEVOLVED = re.compile(rf"\b{_NATION}", re.I)
 _DEVOLVED_PLACE = re.compile(rf"(?:similarly |meanwhile,? |\W)*in {_NATION}", re.I)
 _BY_DEVOLVED = re.compile(rf"\b(?:by|of) (?:the |a |an )?{_NATION}", re.I)
 _PASSIVE = re.compile(r"\s*(?:only |not )?be \w+", re.I)
+# Kinds of document that make law, by a word of the kind.
+_LAW = re.compile(r"\b(?:act|bill|measure|order|regulations|instrument|amendments?)\b", re.I)
 _SHORT_HEADING = 6  # words; a longer heading that names Wales is about more than Wales
 # How sure a name makes: a department or its minister itself, a body, a council that it runs.
 _SURE = {EntryType.DEPARTMENT: 0.97, EntryType.BODY: 0.92, EntryType.FORUM: 0.85}
@@ -90,7 +92,7 @@ class DepartmentTagger:
         source = self._source(info, day)
         if tier is None:
             tier = self._actors.tag(info, unit, mentions)
-        answers = _answers(unit, mentions, source, tier)
+        answers = _answers(info, unit, mentions, source, tier)
         explicit = self._explicit(unit, mentions, source, day, answers)
         if explicit and (not answers or self._carried(unit, mentions, day)):
             return explicit
@@ -212,11 +214,18 @@ def _add(scores: dict[str, float], more: Mapping[str, float], factor: float) -> 
         scores[code] = scores.get(code, 0.0) + factor * score
 
 
-def _answers(unit: Unit, mentions: Sequence[Mention], source: _Source, tier: ActorTier) -> bool:
+def _answers(
+    info: DocumentInfo,
+    unit: Unit,
+    mentions: Sequence[Mention],
+    source: _Source,
+    tier: ActorTier,
+) -> bool:
     """False where the unit binds nobody for whom a UK department answers.
 
-    A department's own document is its policy, whoever is to act on it; what an act or an unknown
-    document lays on a council is the council's. A devolved government answers for itself.
+    A department's own document is its policy, whoever is to act on it, and so is guidance or a
+    strategy whose publisher is not known; what an act, or a paper of somebody else's, lays on a
+    council is the council's. A devolved government answers for itself.
     """
     if source.devolved:
         return False
@@ -226,6 +235,8 @@ def _answers(unit: Unit, mentions: Sequence[Mention], source: _Source, tier: Act
     if _devolved(unit, mentions, clause) and not decided and not _CENTRE.search(subject):
         return False
     if source.publishers or tier is not ActorTier.SUBNATIONAL:
+        return True
+    if info.publisher is None and info.kind is not None and not _LAW.search(info.kind):
         return True
     return _CENTRE.search(subject) is not None or _INSTRUMENT.match(subject) is not None or decided
 

@@ -11,7 +11,7 @@ with 2,750 names and 100 µs a sentence, against 15 ms and 15 µs for the tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,6 +25,10 @@ _WORDS = re.compile(r"[^\W_]+|[^\w\s]|_")
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‑": "-", "–": "-", "\u00a0": " "})
 # A shouted sentence is no place to look for short abbreviations ("SO THAT").
 _SHORT = 2
+# An abbreviation where it is introduced, in brackets behind what it stands for.
+_DEFINITION = re.compile(r"\s*\((?:the |[\"“‘'])*(?P<short>[A-Za-z][\w.&-]{1,9})[\"”’']?\)")
+_BEFORE = 120  # characters before the bracket in which the full name stands
+_SMALL = frozenset({"and", "of", "for", "the", "in", "to", "on", "&"})
 _END = ""  # key of a tree's node at which a name ends; no word is empty
 
 
@@ -54,14 +58,42 @@ class MentionMatcher:
                 else:
                     _plant(self._exact, _WORDS.findall(text))
 
-    def find(self, text: Any, day: date | str | None = None) -> list[Mention]:
+    def definitions(self, text: str, day: date | str | None = None) -> dict[str, Entry | None]:
+        """What a document itself says its abbreviations stand for, where the register knows them.
+
+        "Spatial Development Strategy (SDS)" in a document's ``text`` means that SDS is no body
+        there (None), "UK Statistics Authority (UKSA)" that UKSA is not the Space Agency.
+        """
+        on = _as_date(day)
+        defined: dict[str, Entry | None] = {}
+        for match in _DEFINITION.finditer(text):
+            short = match["short"]
+            known = self.register.find(short, on)
+            if short in defined or known is None or known.name.form is not Form.ABBREVIATION:
+                continue
+            before = text[max(0, match.start() - _BEFORE) : match.start()]
+            mentions = self.find(before, on)
+            if mentions and mentions[-1].end == len(before.rstrip()):
+                defined[short] = mentions[-1].entry
+            elif _spells(before, short):
+                defined[short] = None
+        return defined
+
+    def find(
+        self,
+        text: Any,
+        day: date | str | None = None,
+        defined: Mapping[str, Entry | None] | None = None,
+    ) -> list[Mention]:
         """Mentions in reading order, none inside another.
 
         ``text`` is a string or anything with a ``text`` (a spaCy Doc). ``day`` is the document's
         date (ISO text or a date); None takes any entry, the latest of several that share a name.
+        ``defined`` is what `definitions` found in the whole document.
         """
         written: str = text if isinstance(text, str) else text.text
-        on = date.fromisoformat(day) if isinstance(day, str) else day
+        on = _as_date(day)
+        own = defined or {}
         matches = list(_WORDS.finditer(written.translate(_PLAIN)))
         words = [match.group() for match in matches]
         lower = [word.lower() for word in words]
@@ -85,9 +117,26 @@ class MentionMatcher:
                 continue
             taken[at:end] = [True] * (end - at)
             start, stop = matches[at].start(), matches[end - 1].end()
-            form = reference.name.form
-            mentions.append(Mention(start, stop, written[start:stop], reference.entry, form))
+            name, form = written[start:stop], reference.name.form
+            entry = own.get(name, reference.entry) if form is Form.ABBREVIATION else reference.entry
+            if entry is not None:
+                mentions.append(Mention(start, stop, name, entry, form))
         return sorted(mentions, key=lambda mention: mention.start)
+
+
+def _as_date(day: date | str | None) -> date | None:
+    return date.fromisoformat(day) if isinstance(day, str) else day
+
+
+def _spells(before: str, short: str) -> bool:
+    """True where the words before a bracket begin with the letters of the abbreviation in it."""
+    initials = "".join(match.group()[0] for match in _WORDS.finditer(before)).lower()
+    joined = "".join(
+        match.group()[0] for match in _WORDS.finditer(before) if match.group() not in _SMALL
+    ).lower()
+    letters = "".join(sign for sign in short.lower() if sign.isalpha())
+    singular = letters.removesuffix("s")
+    return any(it.endswith((letters, singular)) for it in (initials, joined))
 
 
 def _plant(tree: dict[str, Any], words: Iterable[str]) -> None:
