@@ -98,12 +98,12 @@ class DepartmentTagger:
             return explicit
         if not answers:
             return ()
-        inferred = self._inferred(unit, source, tier, day)
         if not explicit:
-            return inferred
+            return self._inferred(unit, source, tier, day)
         # "We will work with Ofwat": whoever speaks answers too.
+        speaker = self._speaker(unit, source, tier, day)
         named = {tag.code for tag in explicit}
-        return explicit + tuple(tag for tag in inferred[:1] if tag.code not in named)
+        return explicit + tuple(tag for tag in speaker if tag.code not in named)
 
     def shares(self, info: DocumentInfo, unit: Unit) -> dict[str, float]:
         """Every department's share (0..1, with that of "none" they sum to 1), before any limit."""
@@ -111,8 +111,11 @@ class DepartmentTagger:
         return self._shares(unit, self._source(info, day), ActorTier.NATIONAL, day)
 
     def _carried(self, unit: Unit, mentions: Sequence[Mention], day: date | None) -> bool:
-        """True where the subject of the main clause names a department or a body of one."""
+        """True where the subject of the main clause names a department or a body of one, and not
+        the Government besides ("The Government and Ofwat will …")."""
         clause = main_clause(unit.text)
+        if _CENTRE.search(unit.text, *clause.subject):
+            return False
         return any(
             mention.start < clause.verb and self.register.departments(mention.entry.id, day)
             for mention in mentions
@@ -138,8 +141,9 @@ class DepartmentTagger:
                 if code not in tags or tags[code].confidence < sure:
                     tags[code] = DepartmentTag(code, Basis.EXPLICIT, mention.text, sure)
         itself = _ITSELF.search(unit.text)
-        own = len(source.publishers) == 1 and not source.central
-        if itself is not None and own and answers and source.publishers[0] not in tags:
+        own = len(source.publishers) == 1 and not source.central and answers
+        other = any(mention.entry.type is EntryType.DEPARTMENT for mention in mentions)
+        if itself is not None and own and not other and source.publishers[0] not in tags:
             code = source.publishers[0]
             tags[code] = DepartmentTag(code, Basis.EXPLICIT, itself.group(), _ITSELF_SURE)
         return tuple(sorted(tags.values(), key=lambda tag: (-tag.confidence, tag.code)))
@@ -155,6 +159,17 @@ class DepartmentTagger:
             for place, (code, share) in enumerate(ranked)
             if share >= (weights.second if place else weights.least)
         )
+
+    def _speaker(
+        self, unit: Unit, source: _Source, tier: ActorTier, day: date | None
+    ) -> tuple[DepartmentTag, ...]:
+        """The department whose document speaks; otherwise the likeliest by the subject."""
+        if len(source.publishers) != 1 or source.central:
+            return self._inferred(unit, source, tier, day)[:1]
+        code = source.publishers[0]
+        total = math.exp(self.remits.weights.nobody) + sum(map(math.exp, source.scores.values()))
+        share = math.exp(source.scores[code]) / total
+        return (DepartmentTag(code, Basis.INFERRED, None, share),)
 
     def _shares(
         self, unit: Unit, source: _Source, tier: ActorTier, day: date | None
