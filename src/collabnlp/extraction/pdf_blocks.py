@@ -233,7 +233,7 @@ class Builder:
 
     def _cell(self, piece: Piece, left: float) -> None:
         marker, strip = _marker_of(piece.paragraph)
-        if marker is not None and marker.isdigit():
+        if parse_marker(piece.rows[0].text) is None:
             marker, strip = None, 0
         draft = draft_of(piece, self._words, strip)
         draft.kind, draft.number = BlockKind.TABLE_CELL, marker
@@ -250,15 +250,18 @@ class Builder:
         marker, strip = _marker_of(paragraph)
         found = parse_marker(paragraph.first.text)
         style = found.style if found else None
-        if marker is not None and style in (Style.DOTTED, Style.DECIMAL):
+        if marker is not None and style is None and marker.isdigit():
+            self._numbered(piece, marker, strip)
+        elif marker is not None and style in (Style.DOTTED, Style.DECIMAL):
             inside = self._opener is not None and bool(_OPENS.search(self._opener.text))
             x = paragraph.first.x0 - left
             next_one = self._follows(marker, x)
             if style is Style.DOTTED or next_one or not (inside or self._counts_on(marker)):
                 self._numbered(piece, marker, strip)
                 self._counted = (_value(marker), x)
-                return
-        if marker is not None:
+            else:
+                self._item(piece, marker, strip, left)
+        elif marker is not None:
             self._item(piece, marker, strip, left)
         else:
             self._plain(piece, left)

@@ -46,7 +46,7 @@ from collabnlp.extraction.pdf_regions import (
 )
 from collabnlp.extraction.pdf_rows import Row, rows_of
 from collabnlp.extraction.pdf_tables import Tables
-from collabnlp.extraction.pdf_text import OpenPage, PageText, PdfFile
+from collabnlp.extraction.pdf_text import OpenPage, PageText, PdfFile, Run
 from collabnlp.schema import BlockDraft, BlockKind, Region
 
 _IMPRINT = re.compile(
@@ -88,7 +88,8 @@ def look(pdf: PdfFile, page: OpenPage) -> LayoutPage:
     drawn = drawn_regions(shapes_of(page), page.width, page.height)
     rows = rows_of(page.number, page.lines)
     if drawn.grids and any(_straddles(row, drawn.grids) for row in rows):
-        rows = rows_of(page.number, pdf.read(page.number, objects=True).lines)
+        lines = pdf.read(page.number, objects=True).lines
+        rows = rows_of(page.number, lines, lambda run: _cell_of(run, drawn.grids))
         places = [(row.x0, row.top, row.x1, row.bottom) for row in rows]
         drawn.grids = [without_false_borders(grid, places) for grid in drawn.grids]
     return LayoutPage(page.number, page.width, page.height, rows, drawn)
@@ -97,6 +98,15 @@ def look(pdf: PdfFile, page: OpenPage) -> LayoutPage:
 def look_again(text: PageText) -> LayoutPage:
     """The same for a page that the careful engine read: rows only."""
     return LayoutPage(text.number, text.width, text.height, rows_of(text.number, text.lines))
+
+
+def _cell_of(run: Run, grids: Sequence[Grid]) -> tuple[int, int, int] | None:
+    x, y = run.x0 + min(3.0, (run.x1 - run.x0) / 2), (run.top + run.bottom) / 2
+    for index, grid in enumerate(grids):
+        place = grid.place(x, y)
+        if place is not None:
+            return index, *place
+    return None
 
 
 def _straddles(row: Row, grids: Sequence[Grid]) -> bool:
@@ -127,6 +137,7 @@ class _Reader:
         self.labels: dict[int, str] = {}
         self.boxes: list[Field] = []  # of the page being read
         self.body: list[list[Row]] = self._without_furniture()
+        _mark_plain_numbers(self.body, [page.drawn.grids for page in self.pages])
         self.words = Vocabulary(row.text for rows in self.body for row in rows)
         self.metrics = Metrics.of(self.body)
 
@@ -228,16 +239,33 @@ class _Reader:
         """Find out which pieces are headings and captions; returns the headings of the body."""
         headings: list[Paragraph] = []
         _label_figures(pieces)
-        for piece in pieces:
+        before: Piece | None = None
+        for last, piece in zip([None, *pieces], pieces, strict=False):
+            before = last if last is not None and last.kind is not BlockKind.FOOTNOTE else before
             if piece.kind is not None or piece.cell is not None:
                 continue
             if is_caption(piece.paragraph):
                 piece.kind = BlockKind.CAPTION
+            elif _in_open_list(piece, before):
+                pass
             elif is_heading(piece.paragraph, self.metrics):
                 piece.kind = BlockKind.HEADING
                 if piece.region is Region.BODY:
                     headings.append(piece.paragraph)
         return headings
+
+
+def _in_open_list(piece: Piece, before: Piece | None) -> bool:
+    """A numbered line after words that open a list, or after the item before it, is an item
+    however bold it is."""
+    marker = piece.paragraph.marker
+    if before is None or marker is None or before.kind is BlockKind.HEADING:
+        return False
+    if before.paragraph.last.text.endswith(":") and before.paragraph.marker is None:
+        return True
+    old = before.paragraph.marker or ""
+    number, last = marker.strip("(). "), old.strip("(). ")
+    return number.isdigit() and last.isdigit() and int(number) == int(last) + 1
 
 
 def _label_figures(pieces: Sequence[Piece]) -> None:
@@ -289,6 +317,34 @@ def _with_markers(rows: list[Row]) -> list[Row]:
     return result
 
 
+_PLAIN_NUMBER = re.compile(r"(\d{1,3})\s+(?=[A-Z“‘\"'(])")
+
+
+def _mark_plain_numbers(body: Sequence[Sequence[Row]], grids: Sequence[Sequence[Grid]]) -> None:
+    """Paragraphs numbered "12 The …" through the document: the number is a marker, not text.
+
+    A bare number at a line's start means nothing alone; ten in a row do.
+    """
+    found: list[tuple[Row, str]] = []
+    last = 0
+    for rows, tables in zip(body, grids, strict=True):
+        for row in rows:
+            number = _PLAIN_NUMBER.match(row.text)
+            if number is None or row.label is not None or (tables and _in_grid(row, tables)):
+                continue
+            if int(number[1]) == last + 1:
+                last += 1
+                found.append((row, number[1]))
+    places = Counter(round(row.x0 / 6) for row, _ in found)
+    if len(found) < 10 or max(places.values()) < 0.6 * len(found):
+        return
+    usual = max(sorted(places), key=lambda place: places[place])
+    for row, printed in found:
+        if abs(round(row.x0 / 6) - usual) <= 1:
+            row.marker = printed
+            row.text_x = max(row.text_x, row.x0 + 1.5 * row.size)
+
+
 _LONE_MARKER = re.compile(
     r"[•●○◦▪■□‣∙·–—]|[“‘]?\(?(?:\d{1,3}[A-Z]{0,2}|[a-zA-Z]{1,2}|[ivx]{1,5})[.)]|\d{1,2}\.\d{1,3}\.?"
 )
@@ -323,8 +379,69 @@ def _groups(
         else:
             runs.append((key, [row]))
             found[key] = runs[-1][1]
+    if any(key == ("body", -1) for key, _ in runs):
+        runs = _from_top(runs)
     runs.sort(key=lambda run: run[0][0] == "note")  # stable: footnotes after the page's text
     yield from runs
+
+
+Runs = list[tuple[tuple[str, int], list[Row]]]
+
+
+def _from_top(runs: Runs) -> Runs:
+    """Content order is reading order but where a page of one column shows that it is not: a
+    heading or a box that was drawn last stands where it is seen."""
+    chunks: Runs = []
+    for key, rows in runs:
+        chunk = [rows[0]]
+        for row in rows[1:]:
+            if key[0] in ("body", "box") and row.bottom < chunk[-1].bottom - 2 * row.size:
+                chunks.append((key, chunk))
+                chunk = []
+            chunk.append(row)
+        chunks.append((key, chunk))
+    chunks = _parted_by_others(chunks)
+    places = [
+        (min(row.top for row in rows), max(row.bottom for row in rows),
+         min(row.x0 for row in rows), max(row.x1 for row in rows), len(rows), key[0])
+        for key, rows in chunks
+    ]  # fmt: skip
+    text = [place for place in places if place[5] != "note"]
+    if all(one[0] <= two[0] + 1 for one, two in zip(text, text[1:], strict=False)):
+        return runs
+    for i, one in enumerate(text):
+        for two in text[i + 1 :]:
+            beside = one[3] < two[2] + 5 or two[3] < one[2] + 5
+            shared = min(one[1], two[1]) - max(one[0], two[0])
+            if beside and shared > 0 and min(one[4], two[4]) >= 2:
+                return runs  # columns
+            nested = shared > 0.6 * min(one[1] - one[0], two[1] - two[0])
+            if nested and not beside and min(one[4], two[4]) >= 2:
+                return runs  # text around text: geometry does not tell
+    order = sorted(range(len(chunks)), key=lambda i: (places[i][0], i))
+    return [chunks[i] for i in order]
+
+
+def _parted_by_others(chunks: Runs) -> Runs:
+    """Text parted where a box or another stretch of text stands between two of its rows."""
+    spans = [
+        (min(row.top for row in rows), max(row.bottom for row in rows)) for _, rows in chunks
+    ]
+    result: Runs = []
+    for index, (key, rows) in enumerate(chunks):
+        part = [rows[0]]
+        for row in rows[1:]:
+            between = key[0] == "body" and any(
+                part[-1].bottom - 2 <= top and bottom <= row.top + 2
+                for other, (top, bottom) in enumerate(spans)
+                if other != index
+            )
+            if between:
+                result.append((key, part))
+                part = []
+            part.append(row)
+        result.append((key, part))
+    return result
 
 
 def _merged_lines(rows: Sequence[Row]) -> list[Row]:

@@ -153,7 +153,7 @@ def marker_of(row: Row) -> str | None:
         return None
     if row.marker.isdigit():  # "12 of the Act" at a line's start is no number of a paragraph
         gap = row.text_x - row.x0 - 0.556 * row.size * len(row.marker)
-        return row.marker if gap > 0.8 * row.size else None
+        return row.marker if gap > 0.3 * row.size else None
     return row.marker
 
 
@@ -174,7 +174,7 @@ def _breaks(paragraph: Paragraph, row: Row, metrics: Metrics) -> bool:
     slack = metrics.slack(last)
     column = max(metrics.right_edge(last) - last.x0, 1.0)
     full = slack < max(0.15 * column, _word_width(row) + 0.6 * row.size)
-    if row.bold != last.bold and not _same_despite_weight(paragraph, full, step, usual):
+    if row.bold != last.bold and not _same_despite_weight(paragraph, row, full, step, usual):
         return True
     marker = marker_of(row)
     if marker is not None and _begins_item(paragraph, row, marker, full):
@@ -189,8 +189,12 @@ def _word_width(row: Row) -> float:
     return len(row.text.split(" ", 1)[0]) * row.width / max(len(row.text), 1)
 
 
-def _same_despite_weight(paragraph: Paragraph, full: bool, step: float, usual: float) -> bool:
+def _same_despite_weight(
+    paragraph: Paragraph, row: Row, full: bool, step: float, usual: float
+) -> bool:
     """Weight changes within a paragraph where a term or a reference is bold."""
+    if paragraph.marker is not None and abs(row.x0 - paragraph.text_x) <= 3:
+        full = True  # it stands under the words of the item
     return full and step <= 1.08 * usual and not paragraph.ended()
 
 
@@ -217,6 +221,8 @@ def _begins_item(paragraph: Paragraph, row: Row, marker: str, full: bool) -> boo
 def _indent_breaks(paragraph: Paragraph, row: Row, full: bool) -> bool:
     """The row begins further left or right than this paragraph's next row would."""
     last = paragraph.last
+    if full and _LOWER.match(row.text) and not _ITEM_ENDED.search(last.text):
+        return False  # text that flows around a picture
     middle = abs((last.x0 + last.x1) - (row.x0 + row.x1)) / 2
     if middle < _CENTRED and last.x0 > row.x0 - 200 and abs(last.x0 - row.x0) > 3:
         return False  # centred

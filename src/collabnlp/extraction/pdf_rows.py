@@ -8,7 +8,7 @@ columns, a number in the margin) are parted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from collabnlp.extraction.mending import LINE_END_HYPHEN, clean
@@ -62,14 +62,21 @@ class Row:
         return self.x1 - self.x0
 
 
-def rows_of(page: int, lines: list[TextLine]) -> list[Row]:
-    """A page's rows in the order of its content."""
+CellOf = Callable[[Run], object]
+
+
+def rows_of(page: int, lines: list[TextLine], cell_of: CellOf | None = None) -> list[Row]:
+    """A page's rows in the order of its content.
+
+    ``cell_of`` tells which table cell a run stands in (None: in no table); rows are parted where
+    the cell changes.
+    """
     rows: list[Row] = []
     for line in lines:
         if len(line.runs) == 1:
             rows.append(_plain_row(page, line))
         else:
-            rows.extend(_parted_rows(page, line))
+            rows.extend(_parted_rows(page, line, cell_of))
     for row in rows:
         number = _GLUED_NUMBER.match(row.text)
         if number:  # "10.Text": the blank is but a tabulator
@@ -143,13 +150,13 @@ def _plain_row(page: int, line: TextLine) -> Row:
     )  # fmt: skip
 
 
-def _parted_rows(page: int, line: TextLine) -> Iterator[Row]:
+def _parted_rows(page: int, line: TextLine, cell_of: CellOf | None) -> Iterator[Row]:
     shown = [run for run in line.runs if run.text.strip()]
-    for group in _groups(shown, line.size):
+    for group in _groups(shown, line.size, cell_of):
         yield _row(page, line, group)
 
 
-def _groups(runs: list[Run], size: float) -> Iterator[list[Run]]:
+def _groups(runs: list[Run], size: float, cell_of: CellOf | None) -> Iterator[list[Run]]:
     """Runs that belong together: cut at wide gaps, but for the gap after a leading marker."""
     group: list[Run] = []
     for run in runs:
