@@ -131,7 +131,7 @@ def test_empty_files(data: bytes) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
 def test_a_document_type_is_refused_in_every_encoding(encoding: str) -> None:
-    data = BOMB.decode().replace("1.0\"", f"1.0\" encoding=\"{encoding[:6].rstrip('-')}\"")
+    data = BOMB.decode().replace('1.0"', f'1.0" encoding="{encoding[:6].rstrip("-")}"')
     if encoding == "utf-8":
         data = BOMB.decode()
     with pytest.raises((UnsafeXml, DamagedFile)) as caught:
@@ -193,6 +193,7 @@ def test_real_documents_are_what_they_are(shared: Path) -> None:
     for path in sorted((shared / "documents").glob("*-*.*")):
         with path.open("rb") as file:
             data = path.read_bytes() if path.suffix == ".docx" else file.read(100_000)
-        assert sniff(data, name="document" if path.suffix not in (".md", ".txt") else path.name) in (
-            endings[path.suffix]
+        assert (
+            sniff(data, name="document" if path.suffix not in (".md", ".txt") else path.name)
+            in (endings[path.suffix])
         )

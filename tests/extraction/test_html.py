@@ -245,7 +245,7 @@ def test_notes_leave_the_text_and_keep_their_mark(mark: str, notes: str) -> None
     document = read(f"<article><p>The plan{mark} stands.</p>{notes}</article>")
     plan, note = document.blocks
     assert plan.text == "The plan stands."
-    assert [(it.offset, it.label) for it in plan.note_marks][0][1] == "1"
+    assert plan.note_marks[0].label == "1"
     assert document.text[: plan.note_marks[0].offset].rstrip() == "The plan"
     assert (note.kind, note.number, note.text) == (BlockKind.FOOTNOTE, "1", "A source.")
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from collabnlp.errors import DamagedFile, DocumentTooLarge, NoText, UnsafeXml
+from collabnlp.errors import NoText
 from collabnlp.extraction.docx_numbering import ListPlace, Numbering, W, number, value
+from collabnlp.extraction.docx_package import (
+    check_archive,
+    note_elements,
+    open_package,
+    part_element,
+)
 from collabnlp.extraction.front_matter import mark_front
 from collabnlp.extraction.html_furniture import furniture
 from collabnlp.extraction.metadata import SourceMetadata, describe
@@ -22,11 +26,6 @@ from collabnlp.schema import BlockDraft, BlockKind, Cell, Document, Region, asse
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_NOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/{}notes"
-_MAX_BYTES = 400_000_000  # unpacked
-_MAX_RATIO = 150  # unpacked to packed, where it is much in all
-_SMALL = 40_000_000
-_MAX_PARTS = 20_000
 # Containers of blocks that mean nothing by themselves.
 _TRANSPARENT = frozenset(
     W + tag for tag in ("ins", "moveTo", "customXml", "smartTag", "sdtContent", "sdt")
@@ -55,13 +54,11 @@ def read_docx(
     Raises DocumentTooLarge (an archive that unpacks to absurd size), UnsafeXml (a document type in
     a part), DamagedFile, NoText.
     """
-    _check_archive(data, name)
-    package = _open(data, name)
+    check_archive(data, name)
+    package = open_package(data, name)
     part = package.part
-    notes = {
-        kind: _note_elements(part, kind) for kind in ("foot", "end")
-    }
-    numbering = Numbering(_part(part, "numbering"), _part(part, "styles"))
+    notes = {kind: note_elements(part, kind) for kind in ("foot", "end")}
+    numbering = Numbering(part_element(part, "numbering"), part_element(part, "styles"))
     reader = _Reader(numbering)
     reader.blocks(part.element.body)
     reader.notes(notes)
@@ -76,65 +73,6 @@ def read_docx(
         document_id=document_id,
     )
     return assemble(info, reader.outline.drafts, format="docx")
-
-
-def _check_archive(data: bytes, name: str) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            if (
-                len(parts) > _MAX_PARTS
-                or unpacked > _MAX_BYTES
-                or (unpacked > _SMALL and unpacked > _MAX_RATIO * len(data))
-            ):
-                raise DocumentTooLarge(
-                    f"{name} would unpack to {unpacked // 1_000_000} MB, which no document needs."
-                )
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    with archive.open(part) as file:
-                        head = file.read(2000)
-                    if b"<!DOCTYPE" in head.replace(b"\0", b"").upper():
-                        raise UnsafeXml(f"{name} declares a document type in {part.filename}.")
-    except (DocumentTooLarge, UnsafeXml):
-        raise
-    except Exception as error:  # zipfile and zlib raise a dozen kinds for broken archives
-        raise DamagedFile(f"{name} is a broken archive ({error}).") from error
-
-
-def _open(data: bytes, name: str) -> Any:
-    import docx
-
-    try:
-        return docx.Document(io.BytesIO(data))
-    except Exception as error:  # python-docx lets KeyError, lxml's and its own errors through
-        raise DamagedFile(f"{name} is not a readable Word document ({error}).") from error
-
-
-def _part(part: Any, kind: str) -> Any | None:
-    for relation in part.rels.values():
-        if not relation.is_external and relation.reltype.endswith(f"/{kind}"):
-            return _element(relation.target_part)
-    return None
-
-
-def _element(part: Any) -> Any:
-    from docx.oxml import parse_xml
-
-    element = getattr(part, "element", None)
-    return parse_xml(part.blob) if element is None else element
-
-
-def _note_elements(part: Any, kind: str) -> dict[str, Any]:
-    root = _part(part, f"{kind}notes")
-    if root is None:
-        return {}
-    return {
-        note.get(f"{W}id"): note
-        for note in root.iterfind(f"{W}{kind}note")
-        if note.get(f"{W}type") in (None, "normal")
-    }
 
 
 @dataclass(slots=True)
@@ -279,8 +217,11 @@ class _Reader:
             return
         above = self._items[-1] if self._items else None
         lead_in = above.draft if above else (last.lead_in if last else opener)
-        if above is None and last is None and opener is not None and (
-            opener.kind is BlockKind.LIST_ITEM
+        if (
+            above is None
+            and last is None
+            and opener is not None
+            and (opener.kind is BlockKind.LIST_ITEM)
         ):
             lead_in = opener.lead_in
         depth = above.depth + 1 if above else 1

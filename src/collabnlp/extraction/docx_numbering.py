@@ -138,9 +138,7 @@ class Numbering:
         indent = _indent(properties, chain)
         if indent is None:
             indent = described.indent if described.indent is not None else 360 * (level + 1)
-        return ListPlace(
-            list_id, level, described.format, printed.strip(), counts[level], indent
-        )
+        return ListPlace(list_id, level, described.format, printed.strip(), counts[level], indent)
 
 
 def _level(element: Any) -> ListLevel:
@@ -166,9 +164,7 @@ def _indent(properties: Any | None, chain: list[Any]) -> int | None:
     return None
 
 
-def _digits(
-    levels: dict[int, ListLevel], counts: dict[int, int], level: int, legal: bool
-) -> str:
+def _digits(levels: dict[int, ListLevel], counts: dict[int, int], level: int, legal: bool) -> str:
     described = levels.get(level)
     if described is None:
         return ""

@@ -105,7 +105,9 @@ def _guess(data: bytes) -> str:
 def _plausible_windows(data: bytes) -> bool:
     """Whether the bytes read as English typography in Windows-1252."""
     high = [byte for byte in data[:_SAMPLE] if byte >= 0x80]
-    usual = frozenset(b"\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa3\xa7\xa9\xb0\xb2\xb3\xb7\xbd\xe9")
+    usual = frozenset(
+        b"\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa3\xa7\xa9\xb0\xb2\xb3\xb7\xbd\xe9"
+    )
     return sum(byte in usual for byte in high) * 2 >= len(high)
 
 

@@ -47,8 +47,32 @@ _NAMES = {
     Format.PLAIN: "plain text",
 }
 _CLAIMED = frozenset(ending for endings in _ENDINGS.values() for ending in endings) | frozenset(
-    "doc odt rtf epub png jpg jpeg gif tif tiff webp xls xlsx ppt pptx csv tsv json jsonl zip gz ps "
-    "djvu pages".split()
+    [
+        "doc",
+        "odt",
+        "rtf",
+        "epub",
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "tif",
+        "tiff",
+        "webp",
+        "xls",
+        "xlsx",
+        "ppt",
+        "pptx",
+        "csv",
+        "tsv",
+        "json",
+        "jsonl",
+        "zip",
+        "gz",
+        "ps",
+        "djvu",
+        "pages",
+    ]
 )
 # Beginnings of what people try to open and nothing here can read.
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
@@ -58,7 +82,10 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"II*\0", "a TIFF picture"),
     (b"MM\0*", "a TIFF picture"),
     (b"BM", "a bitmap picture"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file (DOC, XLS or PPT) or a protected one"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an old Office file (DOC, XLS or PPT) or a protected one",
+    ),
     (b"{\\rtf", "an RTF document"),
     (b"%!PS", "a PostScript file"),
     (b"AT&TFORM", "a DjVu document"),
@@ -92,7 +119,9 @@ _HTML_START = re.compile(
     r"[\s>/]",
     re.IGNORECASE | re.DOTALL,
 )
-_XML_START = re.compile(r"\s*<(?:\?xml|!DOCTYPE|!--|[A-Za-z_][\w.:-]*(?:\s[^<>]*)?/?>)", re.IGNORECASE)
+_XML_START = re.compile(
+    r"\s*<(?:\?xml|!DOCTYPE|!--|[A-Za-z_][\w.:-]*(?:\s[^<>]*)?/?>)", re.IGNORECASE
+)
 _MARKDOWN = re.compile(
     r"^#{1,6} \S|^\[\^[^\]\s]+\]:|^\|.*\|[ \t]*\n\|[ :|-]+\|[ \t]*$"
     r"|\*\*\w[^*\n]*\*\*|\[[^\]\n]+\]\([^)\s]+\)",

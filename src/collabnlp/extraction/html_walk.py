@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from collabnlp.extraction.html_furniture import furniture
+from collabnlp.extraction.html_tree import (
+    CELLS,
+    children,
+    has_cells,
+    inside_article,
+    is_contents,
+    opening_words,
+    short_text,
+    span_of,
+)
 from collabnlp.extraction.html_words import Words
 from collabnlp.extraction.legislation_html import SECTION_HEADING, LegalOutline, legal_role
 from collabnlp.extraction.markers import Style, parse_marker, to_letters, to_roman
@@ -16,13 +25,55 @@ from collabnlp.extraction.outline import Outline, Piece
 from collabnlp.schema import BlockDraft, BlockKind, Cell, Region
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dir div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main ol p pre "
-    "section summary table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BOLD = frozenset({"b", "strong"})
-_CELL_BREAKS = frozenset({"td", "th"})
 _NOTE_LINK = re.compile(r"#(?:fn|_?ftn|footnote|note-|endnote|_edn)[\w:.-]*\Z", re.IGNORECASE)
 _NOTE_ID = re.compile(r"(?:fn[:_-]?\w|_?ftn\d|footnote-?\w|endnote-?\w|_edn\d)", re.IGNORECASE)
 _NOTE_BODIES = frozenset({"footnotes", "footnote", "footnote-list", "endnotes"})
@@ -139,7 +190,7 @@ class Walk:
                 continue
             saved = self._enter(node, tag, attributes, classes)
             stack.append((node, saved))
-            stack.extend((child, None) for child in reversed(list(_children(node))))
+            stack.extend((child, None) for child in reversed(list(children(node))))
         self._flush()
         return self.outline.drafts
 
@@ -159,8 +210,8 @@ class Walk:
         if self._furniture.covers(tag, attributes, classes) and not notes:
             return True
         if tag == "footer" and not notes:
-            return not _inside_article(node)
-        if tag in ("a", "p") and _short(node) in self._furniture.link_texts:
+            return not inside_article(node)
+        if tag in ("a", "p") and short_text(node) in self._furniture.link_texts:
             return tag == "a" or node.css_first("a, button") is not None
         return False
 
@@ -190,7 +241,7 @@ class Walk:
         saved, state = self.state, self.state
         what, kept = tag, None
         role = legal_role(classes) if classes else None
-        if tag in _BLOCKS or role is not None and role.block:
+        if tag in _BLOCKS or (role is not None and role.block):
             self._flush()
         if role is not None and role.kind != "number":
             kept = self.legal.enter(role)
@@ -199,9 +250,11 @@ class Walk:
             if heading:
                 state = dataclasses.replace(state, heading=heading)
             what = "legal"
-        elif role is not None or "num" in classes and tag == "span":
-            state = dataclasses.replace(state, number=True)
-        elif tag == "a" and "marker" in classes and state.kind is BlockKind.FOOTNOTE:
+        elif (
+            role is not None
+            or ("num" in classes and tag == "span")
+            or (tag == "a" and "marker" in classes and state.kind is BlockKind.FOOTNOTE)
+        ):
             state = dataclasses.replace(state, number=True)
         elif tag in _HEADINGS and state.cell is None:
             state = dataclasses.replace(state, heading=_HEADINGS[tag])
@@ -218,7 +271,7 @@ class Walk:
         elif tag == "tr" and self.tables:
             self.tables[-1].row += 1
             self.tables[-1].column = 0
-        elif tag in _CELL_BREAKS and self.tables:
+        elif tag in CELLS and self.tables:
             state = self._open_cell(node, tag, attributes, state)
         elif tag in ("figcaption", "caption"):
             state = dataclasses.replace(state, kind=BlockKind.CAPTION)
@@ -243,7 +296,7 @@ class Walk:
                 state = dataclasses.replace(state, kind=BlockKind.FOOTNOTE)
             elif self._furniture.is_box(classes) and not self.boxed:
                 what, kept, self.boxed = "box", self.outline.region, True
-                if self._furniture.tells_example(_opening(node)):
+                if self._furniture.tells_example(opening_words(node)):
                     self.outline.region = Region.BOX
             elif not self.boxed and any(name in _PREFACES for name in classes):
                 what, kept, self.boxed = "box", self.outline.region, True
@@ -256,7 +309,7 @@ class Walk:
 
     def _leave(self, node: Any, saved: _State, what: str, kept: Any) -> None:
         tag = node.tag
-        if tag in _BLOCKS or what == "legal" and tag in _BLOCKS:
+        if tag in _BLOCKS or (what == "legal" and tag in _BLOCKS):
             self._flush()
         if what == "legal":
             self.legal.leave(kept)
@@ -272,14 +325,14 @@ class Walk:
             self.items.pop()
         elif what == "table":
             self._close_table()
-        elif tag in _CELL_BREAKS and self.tables:
+        elif tag in CELLS and self.tables:
             self.outline.interrupt()
         self.state = saved
 
     def _open_list(self, node: Any, tag: str, attributes: dict[str, str | None]) -> None:
         start = attributes.get("start") or "1"
         outer = self.items[-1] if self.items else None
-        contents = not self.lists and self.state.cell is None and _is_contents(node)
+        contents = not self.lists and self.state.cell is None and is_contents(node)
         depth = len(self.lists) + 1
         opener = outer.first if outer and outer.first else self.outline.opener
         if outer is None and opener is not None and opener.kind is BlockKind.LIST_ITEM:
@@ -288,9 +341,13 @@ class Walk:
         parent = opener.provision if opener is not None else None
         self.lists.append(
             _List(
-                tag == "ol", attributes.get("type") or "1",
+                tag == "ol",
+                attributes.get("type") or "1",
                 int(start) - 1 if re.fullmatch(r"-?\d{1,6}", start) else 0,
-                depth, opener, parent, contents,
+                depth,
+                opener,
+                parent,
+                contents,
             )  # fmt: skip
         )
 
@@ -313,7 +370,7 @@ class Walk:
         self.outline.interrupt()
         declared = attributes.get("role") not in ("presentation", "none")
         index = -1
-        if declared and _has_cells(node):
+        if declared and has_cells(node):
             index, self.table_count = self.table_count, self.table_count + 1
         self.tables.append(
             _Table(
@@ -333,7 +390,7 @@ class Walk:
         while (table.row, table.column) in table.taken:
             table.column += 1
         place = (table.row, table.column)
-        rows, columns = _span(attributes, "rowspan"), _span(attributes, "colspan")
+        rows, columns = span_of(attributes, "rowspan"), span_of(attributes, "colspan")
         table.taken.update(
             (row, column)
             for row in range(place[0], place[0] + rows)
@@ -408,7 +465,7 @@ class Walk:
         """A line set in bold that is no sentence, or an unnumbered level of the drafting system."""
         text = piece.text
         longest = _MAX_UNNUMBERED if self.state.unnumbered else _MAX_HEADING
-        if len(text) > longest or text.endswith(_SENTENCE_END) and not text.endswith("?"):
+        if len(text) > longest or (text.endswith(_SENTENCE_END) and not text.endswith("?")):
             return False
         return (bold or self.state.unnumbered) and not text[0].islower()
 
@@ -454,70 +511,6 @@ class Walk:
             section.draft = self.outline.item(
                 piece, depth=max(1, depth), number=number, lead_in=opener, parent=parent
             )
-
-
-def _children(node: Any) -> Iterator[Any]:
-    child = node.child
-    while child is not None:
-        yield child
-        child = child.next
-
-
-def _has_cells(table: Any) -> bool:
-    """Whether a table has more than one cell of its own, tables within its cells aside."""
-    cells, stack = 0, [table]
-    while stack:
-        for child in _children(stack.pop()):
-            if child.tag in _CELL_BREAKS:
-                cells += 1
-                if cells > 1:
-                    return True
-            elif child.tag in ("thead", "tbody", "tfoot", "tr"):
-                stack.append(child)
-    return False
-
-
-def _short(node: Any) -> str:
-    """Text of an element in small letters, if it is as short as a link's."""
-    length = 0
-    for child in _children(node):
-        if child.tag not in ("-text", "span", "a", "b", "strong"):
-            return ""
-        length += len(child.text(deep=True) or "")
-        if length > 80:
-            return ""
-    return " ".join((node.text(deep=True) or "").split()).lower().strip("↑^ .")
-
-
-def _inside_article(node: Any) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent.tag in ("article", "blockquote", "main"):
-            return True
-        parent = parent.parent
-    return False
-
-
-def _opening(node: Any) -> str:
-    """The first words of a call-out: its heading, or its first line."""
-    heading = node.css_first("h1, h2, h3, h4, h5, h6, strong, p")
-    return ((heading if heading is not None else node).text(deep=True) or "").strip()[:90]
-
-
-def _is_contents(node: Any) -> bool:
-    """A list whose items are nothing but links into the same page."""
-    links = node.css("li a[href^='#']")
-    items = node.css("li")
-    if len(items) < 3 or len(links) < len(items):
-        return False
-    total = len("".join((node.text(deep=True) or "").split()))
-    linked = sum(len("".join((link.text(deep=True) or "").split())) for link in links)
-    return linked >= 0.9 * total
-
-
-def _span(attributes: dict[str, str | None], name: str) -> int:
-    value = attributes.get(name) or "1"
-    return min(max(int(value), 1), 1000) if re.fullmatch(r"\d{1,6}", value) else 1
 
 
 def _counter(inside: _List) -> str | None:

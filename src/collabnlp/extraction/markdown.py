@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from collabnlp.errors import NoText
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _NOTE = re.compile(r"[ ]{0,3}\[\^([^\]\s]+)\]:[ \t]*(.*)")
 _NOTE_MARK = re.compile(r"\[\^([^\]\s]+)\]")
 _MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
-_FIELD = re.compile(r"^(title|date|publisher|author)[ \t]*:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.M | re.I)
+_FIELD = re.compile(
+    r"^(title|date|publisher|author)[ \t]*:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.M | re.I
+)
 _PARTED = re.compile(r"(\w[\w’'-]*-) (?=\w)")
 # "unless: i. the first; or ii. the second" within one line
 _INLINE_ITEM = re.compile(r"(?<=[:;,])( (?:and |or )?)([ivx]{1,4})\. (?=\w)")
@@ -175,10 +177,10 @@ class _Reader:
             for line in lines:  # a cover's lines are no sentences of one paragraph
                 self.outline.paragraph(self.mended(line), typed=False)
             return
-        stretches = _split_items(lines)
+        stretches = _split_items(lines, self.outline.paragraph_number)
         first, rest = self.mended(stretches[0]), stretches[1:]
         if self._items and self._lists:
-            self._item(first)
+            self._pieces(first, self._item)
         elif bold and not rest and _reads_like_heading(first.text):
             self.outline.heading(first, self.outline.heading_level + 1, pseudo=True)
         else:
@@ -203,11 +205,13 @@ class _Reader:
         self._items[-1] = (number, draft)
 
     def _paragraph(self, piece: Piece) -> None:
-        """A paragraph, cut where Roman items stand within the line."""
+        self._pieces(piece, self.outline.paragraph)
+
+    def _pieces(self, piece: Piece, emit: Callable[[Piece], object]) -> None:
+        """Emit a piece, cut where Roman items stand within the line."""
         starts = _inline_items(piece.text)
         ends = [*starts[1:], len(piece.text)] if starts else []
-        head = piece if not starts else _slice(piece, 0, starts[0])
-        self.outline.paragraph(head)
+        emit(piece if not starts else _slice(piece, 0, starts[0]))
         for start, end in zip(starts, ends, strict=True):
             self.outline.paragraph(_slice(piece, start, end))
 
@@ -269,10 +273,13 @@ def _rendered(children: Sequence[Token]) -> tuple[list[str], bool]:
     return "".join(parts).split("\n"), plain == 0
 
 
-def _split_items(lines: list[str]) -> list[str]:
-    """Lines that begin with a typed marker which opens or continues a list begin a new stretch."""
+def _split_items(lines: list[str], numbered: int) -> list[str]:
+    """Lines that begin with a typed marker which opens or continues a list begin a new stretch.
+
+    ``numbered`` is the number of the last numbered paragraph, which a line may count on from.
+    """
     stretches: list[list[str]] = [[]]
-    count: dict[Style, int] = {}
+    count: dict[Style, int] = {Style.DECIMAL: numbered}
     for line in lines:
         marker = parse_marker(line.strip())
         if stretches[0] and marker is not None:

@@ -17,7 +17,9 @@ _DOTTED = re.compile(
 )
 _DECIMAL = re.compile(r"(\d{1,3}\.)\s+(?=\S)")
 _BRACKETED = re.compile(r"(\(\d{1,3}[A-Z]{0,2}\)|\d{1,3}\))\s*(?=\S)")
-_LETTERED = re.compile(r"(\([a-z]{1,4}\)|[a-z]{1,4}\)|[ivx]{1,5}\.(?=\s)|[a-h]\.(?=\s+[a-z]))\s*(?=\S)")
+_LETTERED = re.compile(
+    r"(\([a-z]{1,4}\)|[a-z]{1,4}\)|[ivx]{1,5}\.(?=\s)|[a-h]\.(?=\s+[a-z]))\s*(?=\S)"
+)
 _CAPITAL = re.compile(r"(\([A-Z]\)|[A-Z]\))\s*(?=\S)")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _ROMAN = re.compile(r"(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,4})\Z")

@@ -18,9 +18,20 @@ from typing import Any, Protocol
 from collabnlp.errors import DataError
 from collabnlp.schema import BlockKind, Document, DocumentInfo, Region
 
-_MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH = "|".join(_MONTHS)
 _FULL_DATE = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH}),? ((?:19|20)\d\d)\b", re.IGNORECASE
@@ -31,7 +42,9 @@ _DATED = (
     re.compile(r"royal assent\W+(?:on\s+)?\Z|\b(?:enacted|made)[\W_]*\Z", re.IGNORECASE),
     re.compile(
         r"\b(?:published|publication date|issued|first published|ordered to be printed|printed)"
-        r"(?: on)?[\W_]*\Z", re.IGNORECASE),  # fmt: skip
+        r"(?: on)?[\W_]*\Z",
+        re.IGNORECASE,
+    ),  # fmt: skip
 )
 _UPDATED = re.compile(r"\b(?:updated|amended|came into force|correct|closes?|until|by)\b", re.I)
 _OPENING = 40  # blocks
@@ -40,6 +53,10 @@ _DEPARTMENT = re.compile(
     r"\b(?:(?:Department|Ministry) (?:for|of)(?: the)? [A-Z][\w&]+(?:(?:,| and| &|,? for| of)* [A-Z][\w&]+)*"
     r"|Home Office|Cabinet Office|HM (?:Treasury|Revenue (?:and|&) Customs)|Scottish Government"
     r"|Welsh Government|Government Digital Service|Office for [A-Z]\w+(?: [A-Z]\w+)*)"
+)
+_ADDRESS = re.compile(
+    r"\A((?:Department|Ministry) (?:for|of)(?: the)? \w+.*?)"
+    r"(?: [A-Z]\w+){1,2} (?:House|Street|Road|Square|Buildings?)\b.*"
 )
 _PARLIAMENTARY = frozenset({"bill", "act"})
 _SPACES = re.compile(r"\s+")
@@ -163,10 +180,10 @@ def guess_date(blocks: Sequence[_Piece]) -> str | None:
     for text in opening:
         if len(text) > _COVER_LINE or _UPDATED.search(text):
             continue
-        if match := _FULL_DATE.search(text):
-            return _iso(match)
-        if match := _MONTH_DATE.search(text):
-            return f"{match[2]}-{_MONTHS.index(match[1].lower()) + 1:02}-01"
+        if day := _FULL_DATE.search(text):
+            return _iso(day)
+        if month := _MONTH_DATE.search(text):
+            return f"{month[2]}-{_MONTHS.index(month[1].lower()) + 1:02}-01"
     # "as published on 3 May 2021" in a note on the edition, "[20th July 2023]" before an act
     for text, match in dates:
         before, after = text[: match.start()], text[match.end() :]
@@ -189,10 +206,10 @@ def guess_publisher(blocks: Sequence[_Piece], kind: str | None) -> str | None:
     """The department named first in the opening; Parliament for bills and acts."""
     if kind in _PARLIAMENTARY:
         return "Parliament"
-    for block in blocks[:_OPENING]:
-        if len(block.text) <= 400 and (match := _DEPARTMENT.search(block.text)):
-            return match[0]
-    return None
+    named = [match[0] for block in blocks[:_OPENING] for match in _DEPARTMENT.finditer(block.text)]
+    # The name at the head of an address runs on into it; elsewhere it stands alone.
+    name = min((it for it in named if named[0].startswith(it)), key=len, default=None)
+    return _ADDRESS.sub(r"\1", name) if name else None
 
 
 @cache

@@ -13,8 +13,12 @@ from collabnlp.extraction.markers import Marker, Style, legal_number, parse_mark
 from collabnlp.schema import BlockDraft, BlockKind, Cell, Region
 
 _BLANKS = re.compile(r"[ \t\r\n\f\v\u00a0\u2000-\u2009\u202f\u205f\u3000]+")
-_INVISIBLE = re.compile("[\u00ad\u200a\u200b\u200c\u200d\u2060\ufeff\u0000-\u0008\u000e-\u001f\u007f]")
-_HEADING_NUMBER = re.compile(r"(\d{1,2}\.|\d{1,2}(?:\.\d{1,2}){1,3}\.?|[A-Z]\.\d{1,2}(?:\.\d{1,2})*\.?)\s+(?=\S)")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200a\u200b\u200c\u200d\u2060\ufeff\u0000-\u0008\u000e-\u001f\u007f]"
+)
+_HEADING_NUMBER = re.compile(
+    r"(\d{1,2}\.|\d{1,2}(?:\.\d{1,2}){1,3}\.?|[A-Z]\.\d{1,2}(?:\.\d{1,2})*\.?)\s+(?=\S)"
+)
 
 NoteMarks = list[tuple[int, str]]
 
@@ -82,6 +86,12 @@ class Outline:
         """The draft that opens a list beginning now; None right after a heading or a table."""
         return self._opener
 
+    @property
+    def paragraph_number(self) -> int:
+        """Whole number of the numbered paragraph that we are in; -1 in none."""
+        number = self._paragraph or ""
+        return int(number) if number.isdigit() else -1
+
     def interrupt(self) -> None:
         """What follows has nothing to do with what came before (a table, a box, a new cell)."""
         self._typed.clear()
@@ -104,7 +114,10 @@ class Outline:
             self.heading_level = level
         return self._add(
             BlockDraft(
-                kind=BlockKind.HEADING, text=piece.text, level=level, number=number,
+                kind=BlockKind.HEADING,
+                text=piece.text,
+                level=level,
+                number=number,
                 note_marks=piece.notes,
             )  # fmt: skip
         )
@@ -117,7 +130,9 @@ class Outline:
             BlockDraft(kind=kind, text=piece.text, number=number, note_marks=piece.notes)
         )
 
-    def numbered(self, piece: Piece, number: str, provision: str | None = None) -> BlockDraft | None:
+    def numbered(
+        self, piece: Piece, number: str, provision: str | None = None
+    ) -> BlockDraft | None:
         """A numbered paragraph whose number is known from the markup."""
         if not piece.text:
             return None
@@ -125,8 +140,11 @@ class Outline:
         self._paragraph = provision or number.strip("(). ")
         self._opener = self._add(
             BlockDraft(
-                kind=BlockKind.PARAGRAPH, text=piece.text, number=number,
-                provision=self._paragraph, note_marks=piece.notes,
+                kind=BlockKind.PARAGRAPH,
+                text=piece.text,
+                number=number,
+                provision=self._paragraph,
+                note_marks=piece.notes,
             )  # fmt: skip
         )
         return self._opener
@@ -150,8 +168,14 @@ class Outline:
             provision = legal_number(provision, number)
         self._opener = self._add(
             BlockDraft(
-                kind=BlockKind.LIST_ITEM, text=piece.text, level=depth, number=number,
-                provision=provision, lead_in=lead_in, cell=cell, note_marks=piece.notes,
+                kind=BlockKind.LIST_ITEM,
+                text=piece.text,
+                level=depth,
+                number=number,
+                provision=provision,
+                lead_in=lead_in,
+                cell=cell,
+                note_marks=piece.notes,
             )  # fmt: skip
         )
         return self._opener
@@ -188,14 +212,19 @@ class Outline:
         place = self._place(marker)
         rest = piece.cut(marker.length)
         if place is None:
-            if marker.style not in (Style.DOTTED, Style.DECIMAL) or not _begins_paragraph(rest.text):
+            if marker.style not in (Style.DOTTED, Style.DECIMAL) or not _begins_paragraph(
+                rest.text
+            ):
                 return None
             if cell is None:
                 return self.numbered(rest, marker.printed)
             self.interrupt()
             self._opener = self._add(
                 BlockDraft(
-                    kind=BlockKind.TABLE_CELL, text=rest.text, number=marker.printed, cell=cell,
+                    kind=BlockKind.TABLE_CELL,
+                    text=rest.text,
+                    number=marker.printed,
+                    cell=cell,
                     note_marks=rest.notes,
                 )  # fmt: skip
             )
@@ -228,6 +257,10 @@ class Outline:
             return None
         if opens:
             style, count = opens[0]
+            unopened = self._opener is not None and not self._opener.text.endswith((":", "—", "–"))
+            for index, level in enumerate(self._typed):
+                if unopened and level.style is style:  # it counts from the beginning again
+                    return index + 1, style, count, level.opener
             return len(self._typed) + 1, style, count, self._opener
         # A list that goes on after a table or a page, or one whose beginning was lost.
         style, count = marker.readings[-1]
@@ -235,8 +268,7 @@ class Outline:
         return 1, style, count, opener
 
     def _continues_numbering(self, marker: Marker) -> bool:
-        number = self._paragraph
-        return number is not None and number.isdigit() and int(number) + 1 == marker.readings[0][1]
+        return self.paragraph_number + 1 == marker.readings[0][1] > 1
 
 
 def _begins_paragraph(text: str) -> bool:
