@@ -172,21 +172,19 @@ def main() -> None:
         print(f"  labelled {labelled:<12} tagged {given:<12} {number}")
     print(f"departments, mean Jaccard {interval(rows, mean(lambda row: jaccard(row.departments)))}")
     print(f"{spent / len(rows) * 1e6:.0f} microseconds a unit")
-    for name, differs in (
-        ("partners", lambda row: row.partners[0] != row.partners[1]),
-        ("tier", lambda row: row.tier[0] != row.tier[1]),
-    ):
-        for row in [row for row in rows if differs(row)][: chosen.confusions]:
-            labelled, given = getattr(row, name)
-            print(f"{name}: labelled {_shown(labelled)}, tagged {_shown(given)}: {row.text[:200]}")
+    for row in [row for row in rows if row.partners[0] != row.partners[1]][: chosen.confusions]:
+        labelled, given = (_shown(it) for it in row.partners)
+        print(f"partners: labelled {labelled}, tagged {given}: {row.text[:200]}")
+    for row in [row for row in rows if row.tier[0] != row.tier[1]][: chosen.confusions]:
+        print(f"tier: labelled {row.tier[0]}, tagged {row.tier[1]}: {row.text[:200]}")
 
 
 def _set(values: object) -> frozenset[str]:
     return frozenset(values)  # type: ignore[call-overload,no-any-return]
 
 
-def _shown(value: str | frozenset[str]) -> str:
-    return value if isinstance(value, str) else "+".join(sorted(value)) or "nobody"
+def _shown(types: frozenset[str]) -> str:
+    return "+".join(sorted(types)) or "nobody"
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 
 from collabnlp.errors import DataError
 from collabnlp.schema import ActorTier, Partner
+from collabnlp.tagging.force import force_of
 from collabnlp.tagging.partners import PartnerTagger, partner_terms
 from collabnlp.tagging.word_lists import plural, read_words
 
@@ -82,3 +83,26 @@ def test_plural(noun: str, expected: str) -> None:
 def test_missing_word_list_is_a_data_error() -> None:
     with pytest.raises(DataError, match=r"no_such_list\.toml"):
         read_words("no_such_list.toml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 50_000,
+        "We will work with councils, " * 2_000,
+        "General Medical Council " * 2_000,
+        "if will, " * 5_000,
+        "with " + " " * 50_000 + "x",
+        "A " * 25_000,
+        "which must " * 4_000,
+        "not a legal duty to consult section 4 " * 1_500,
+    ],
+    ids=lambda text: text[:16],
+)
+@pytest.mark.timeout(30)
+def test_very_long_units_take_no_time_to_speak_of(
+    text: str, tagger: PartnerTagger, read: Read
+) -> None:
+    info, unit, _ = read({"text": text})
+    tagger.tag(info, unit)
+    force_of(info, unit)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from collabnlp.tagging.word_lists import read_words
 
+_VERBS = 20  # finite verbs looked at; the main one is among them or is not found
 _JOINTS = re.compile(r"[,;:]\s+|\s[–—-]\s+|—\s*")
 # What a noun phrase begins with, not right after a preposition ("under this section").
 _DETERMINERS = re.compile(
@@ -86,7 +88,7 @@ def main_clause(text: str) -> Clause:
         # What counts in an amendment is the sentence that it puts in.
         origin = quoted.end()
     for pattern in (patterns.modal, patterns.plain):
-        for found in pattern.finditer(text, origin):
+        for found in islice(pattern.finditer(text, origin), _VERBS):
             start = _subject_start(text, origin, found.start(), patterns)
             if start is None:
                 continue

@@ -9,6 +9,7 @@ unless it is given a role, is dealt with ("will be consulted"), or nobody else i
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,7 @@ from collabnlp.tagging.word_lists import read_words
 if TYPE_CHECKING:
     from collabnlp.tagging.mentions import Mention
 
+_NEAR = 120  # characters before a mention that are looked at, however long the sentence
 _NAME_BEFORE = re.compile(r"\S\s+[A-Z][\w’'&-]*\s+\Z")
 _NAME_AFTER = re.compile(r"\s+[A-Z][a-z]+")
 # "The consent of each council is required": whose consent it is, is the other side.
@@ -182,7 +184,10 @@ class PartnerTagger:
         word = text[it.start : it.end]
         if not it.types or " " in word or not word[0].isupper() or word.isupper():
             return False
-        return bool(_NAME_BEFORE.search(text, 0, it.start) or _NAME_AFTER.match(text, it.end))
+        return bool(
+            _NAME_BEFORE.search(text, max(0, it.start - _NEAR), it.start)
+            or _NAME_AFTER.match(text, it.end)
+        )
 
     def _without_centre(self, text: str, clause: Clause, found: list[_Found]) -> list[_Found]:
         """Leave out the Government's own words ("the Secretary of State") where it is the actor,
@@ -197,7 +202,10 @@ class PartnerTagger:
         kept = [
             it
             for it in centre
-            if not own and self._centre_relation.search(text[clause.subject[0] : it.start])
+            if not own
+            and self._centre_relation.search(
+                text[max(clause.subject[0], it.start - _NEAR) : it.start]
+            )
         ]
         return [it for it in found if it not in centre or it in kept]
 
@@ -215,13 +223,10 @@ class PartnerTagger:
         consent = _CONSENT.match(text, *clause.subject)
         if consent is not None and subject:
             return subject
-        related = [it for it in others if self._related(self._relation, text, it)]
+        related = self._reached(self._relation, text, others)
         if not [it for it in related if it.start >= clause.verb]:
-            related += [
-                it
-                for it in others
-                if it.start >= clause.verb and self._related(self._weak, text, it)
-            ]
+            after = [it for it in others if it.start >= clause.verb]
+            related += self._reached(self._weak, text, after)
             related.sort(key=lambda it: it.start)
         # Towards a national actor a council as subject is the other side; of a duty of its own,
         # it is the actor.
@@ -247,19 +252,24 @@ class PartnerTagger:
             if it.types != (Partner.SUBNATIONAL,)
             or it.body is not None
             or not self._own.fullmatch(text, it.start, it.end)
-            or self._not_own.search(text[: it.start])
+            or self._not_own.search(text[max(0, it.start - _NEAR) : it.start])
         ]
         return kept or chosen
 
     def _beside(self, text: str, it: _Found) -> bool:
-        return _BESIDE.search(text, 0, it.start) is not None
+        return _BESIDE.search(text, max(0, it.start - _NEAR), it.start) is not None
 
-    def _related(self, relation: re.Pattern[str], text: str, it: _Found) -> bool:
-        """True where a relation ("with", "consult", "have regard to") reaches the mention."""
-        last = None
-        for cue in relation.finditer(text, 0, it.start):
-            last = cue
-        return last is not None and self._stop.search(text, last.end(), it.start) is None
+    def _reached(
+        self, relation: re.Pattern[str], text: str, found: Iterable[_Found]
+    ) -> list[_Found]:
+        """Those to which a relation ("with", "consult", "have regard to") reaches."""
+        ends = [cue.end() for cue in relation.finditer(text)]
+        reached: list[_Found] = []
+        for it in found:
+            at = bisect_right(ends, it.start)
+            if at and self._stop.search(text, ends[at - 1], it.start) is None:
+                reached.append(it)
+        return reached
 
 
 def _name_pattern(endings: Iterable[str]) -> re.Pattern[str]:

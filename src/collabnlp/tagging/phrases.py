@@ -43,14 +43,13 @@ class Phrases:
                 at += 1
                 if _END in node:
                     found.append((first, at, node[_END]))
+        taken = bytearray(len(words))
         kept: list[tuple[int, int, str]] = []
         for start, end, key in sorted(found, key=lambda it: (it[0] - it[1], it[0])):
-            if all(end <= other[0] or start >= other[1] for other in kept):
-                kept.append((start, end, key))
-        return [
-            (matches[start].start(), matches[end - 1].end(), key)
-            for start, end, key in sorted(kept)
-        ]
+            if not any(taken[start:end]):
+                taken[start:end] = b"\x01" * (end - start)
+                kept.append((matches[start].start(), matches[end - 1].end(), key))
+        return sorted(kept)
 
 
 def phrases_of(table: Mapping[str, Any]) -> list[str]:
