@@ -138,11 +138,13 @@ def test_headings_by_style_and_outline_level(paper: Builder) -> None:
         ("<w:r><w:t>plan</w:t></w:r><w:del><w:r><w:delText>old</w:delText></w:r></w:del>", "plan"),
         ("<w:moveFrom><w:r><w:t>old </w:t></w:r></w:moveFrom><w:r><w:t>plan</w:t></w:r>", "plan"),
         ("<w:r><w:t>a</w:t><w:br/><w:t>b</w:t><w:tab/><w:t>c</w:t></w:r>", "a b c"),
-        ("<w:r><w:t>a</w:t><w:noBreakHyphen/><w:t>b</w:t><w:softHyphen/><w:t>c</w:t></w:r>", "a-bc"),
+        ("<w:r><w:t>a</w:t><w:noBreakHyphen/><w:t>b</w:t><w:softHyphen/><w:t>c</w:t></w:r>",
+         "a-bc"),
         ("<w:hyperlink><w:r><w:t>linked</w:t></w:r></w:hyperlink>", "linked"),
         ("<w:r><w:t>see </w:t></w:r><w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>"
          "REF x</w:instrText></w:r><w:r><w:t>4.2</w:t></w:r>", "see 4.2"),
-        ("<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r><w:r><w:t>seen</w:t></w:r>", "seen"),
+        ("<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r><w:r><w:t>seen</w:t></w:r>",
+         "seen"),
         ("<w:sdt><w:sdtContent><w:r><w:t>chosen</w:t></w:r></w:sdtContent></w:sdt>", "chosen"),
         ("<w:r><w:lastRenderedPageBreak/><w:t>next</w:t></w:r>", "next"),
     ],
@@ -194,7 +196,8 @@ def test_a_frame_is_no_table(paper: Builder) -> None:
 
 def test_contents_are_no_text(paper: Builder) -> None:
     paper.raw(
-        f'<w:sdt {nsdecls("w")}><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/>'
+        f"<w:sdt {nsdecls('w')}><w:sdtPr><w:docPartObj>"
+        '<w:docPartGallery w:val="Table of Contents"/>'
         "</w:docPartObj></w:sdtPr><w:sdtContent><w:p><w:r><w:t>Aims</w:t><w:tab/><w:t>4</w:t></w:r>"
         "</w:p></w:sdtContent></w:sdt>"
     )
@@ -232,12 +235,14 @@ def test_footnotes(paper: Builder) -> None:
             "word/footnotes.xml": notes,
             "word/_rels/document.xml.rels": relations.replace(
                 b"</Relationships>",
-                b'<Relationship Id="rId99" Type="' + kind + b'" Target="footnotes.xml"/></Relationships>',
+                b'<Relationship Id="rId99" Type="'
+                + kind
+                + b'" Target="footnotes.xml"/></Relationships>',
             ),
             "[Content_Types].xml": types.replace(
                 b"</Types>",
-                b'<Override PartName="/word/footnotes.xml" ContentType="application/vnd.openxmlformats'
-                b'-officedocument.wordprocessingml.footnotes+xml"/></Types>',
+                b'<Override PartName="/word/footnotes.xml" ContentType="application/'
+                b'vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"/></Types>',
             ),
         },
     )  # fmt: skip

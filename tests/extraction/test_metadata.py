@@ -97,7 +97,8 @@ def test_kinds_by_what_the_text_says(lines: list[str], hint: str, kind: str | No
 @pytest.mark.parametrize(
     ("lines", "kind", "publisher"),
     [
-        (["Department for Transport Great Minster House 33 Road"], None, "Department for Transport"),
+        (["Department for Transport Great Minster House 33 Road"], None,
+         "Department for Transport"),
         (["Ministry of Housing, Communities and Local Government", "SW1"], None,
          "Ministry of Housing, Communities and Local Government"),
         (["Words"], "bill", "Parliament"),
@@ -133,7 +134,7 @@ def test_html_metadata() -> None:
         "<html><head><meta name='govuk:first-published-at' content='2031-01-13T10:21:55+00:00'>"
         "<meta name='govuk:primary-publishing-organisation' content='Board of Buses'>"
         "<title>Bus plan - GOV.UK</title></head><body><main><h1>Bus plan (HTML)</h1>"
-        "<p>We will consult the mayors on each of their routes, and on fares.</p></main></body></html>"
+        "<p>We will consult the mayors on each of their routes.</p></main></body></html>"
     )
     info = read_html(page.encode(), name="bus-plan.html").info
     assert (info.title, info.date, info.publisher, info.kind) == (

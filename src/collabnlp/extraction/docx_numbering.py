@@ -1,4 +1,4 @@
-"""The numbers that Word computes: "1.", "(a)", "4.17" from numbering.xml and the paragraphs' styles."""
+"""The numbers that Word computes: "1.", "(a)", "4.17" from its numbering part and its styles."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ _MAX_PARTS = 20_000
 
 
 def check_archive(data: bytes, name: str) -> None:
+    """Raises DocumentTooLarge, UnsafeXml (a document type in a part) or DamagedFile."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
@@ -41,15 +42,19 @@ def check_archive(data: bytes, name: str) -> None:
 
 
 def open_package(data: bytes, name: str) -> Any:
+    """The document as python-docx has it. Raises DamagedFile."""
     import docx
 
     try:
         return docx.Document(io.BytesIO(data))
+    except MemoryError:
+        raise
     except Exception as error:  # python-docx lets KeyError, lxml's and its own errors through
         raise DamagedFile(f"{name} is not a readable Word document ({error}).") from error
 
 
 def part_element(part: Any, kind: str) -> Any | None:
+    """Root element of the part that stands in a relation ("styles", "footnotes") to a part."""
     for relation in part.rels.values():
         if not relation.is_external and relation.reltype.endswith(f"/{kind}"):
             return _element(relation.target_part)
@@ -64,6 +69,7 @@ def _element(part: Any) -> Any:
 
 
 def note_elements(part: Any, kind: str) -> dict[str, Any]:
+    """The footnotes ("foot") or endnotes ("end") by their ids, separators left out."""
     root = part_element(part, f"{kind}notes")
     if root is None:
         return {}

@@ -1,4 +1,4 @@
-"""Bytes to text: which encoding a document is in, in the order in which evidence is worth trusting."""
+"""Bytes to text: which encoding a document is in, the surest evidence first."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ import re
 from collabnlp.schema import BlockDraft, BlockKind, Region
 
 _IMPRINT = re.compile(
-    r"©|\bISBN\b|\bCrown copyright\b|\bPresented to (?:Parliament|the House)\b|\bOpen Government Licen[cs]e\b"
-    r"|\bCommand Paper\b"
+    r"©|\bISBN\b|\bCrown copyright\b|\bPresented to (?:Parliament|the House)\b"
+    r"|\bOpen Government Licen[cs]e\b|\bCommand Paper\b"
 )
 _MOST = 60  # blocks; what is longer is no cover
 _CONTENTS_TITLE = re.compile(r"(?:table of )?contents(?: page)?\Z", re.IGNORECASE)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 from collabnlp.extraction.html_furniture import furniture
+from collabnlp.extraction.html_state import (
+    OpenItem,
+    OpenList,
+    OpenSection,
+    OpenTable,
+    State,
+    counter,
+)
 from collabnlp.extraction.html_tree import (
     CELLS,
     children,
@@ -20,7 +27,7 @@ from collabnlp.extraction.html_tree import (
 )
 from collabnlp.extraction.html_words import Words
 from collabnlp.extraction.legislation_html import SECTION_HEADING, LegalOutline, legal_role
-from collabnlp.extraction.markers import Style, parse_marker, to_letters, to_roman
+from collabnlp.extraction.markers import Style, parse_marker
 from collabnlp.extraction.outline import Outline, Piece
 from collabnlp.schema import BlockDraft, BlockKind, Cell, Region
 
@@ -86,61 +93,6 @@ _MAX_HEADING = 110  # characters of a bold line that stands for a heading
 _MAX_UNNUMBERED = 200  # of an unnumbered section of the drafting system, which says less
 
 
-@dataclass(slots=True)
-class _List:
-    ordered: bool
-    kind: str
-    count: int
-    depth: int
-    opener: BlockDraft | None
-    parent: str | None
-    contents: bool = False
-
-
-@dataclass(slots=True)
-class _Item:
-    list: _List
-    number: str | None
-    first: BlockDraft | None = None
-
-
-@dataclass(slots=True)
-class _Table:
-    index: int
-    row: int = -1
-    column: int = 0
-    taken: set[tuple[int, int]] = field(default_factory=set)
-    first_row: list[bool] = field(default_factory=list)  # whether each cell is bold throughout
-    has_header: bool = False
-    drafts_from: int = 0
-    outside: tuple[list[_List], list[_Item]] = ([], [])  # what goes on after the table
-
-    @property
-    def layout(self) -> bool:
-        """A table of one cell, or one declared to be no table: a box drawn with table borders."""
-        return self.index < 0
-
-
-@dataclass(slots=True)
-class _Section:
-    """A numbered section of the drafting system's HTML: a number, its text, its subsections."""
-
-    draft: BlockDraft | None = None
-
-
-@dataclass(slots=True)
-class _State:
-    """What holds inside an element and ends with it."""
-
-    heading: int = 0
-    kind: BlockKind | None = None  # CAPTION, FOOTNOTE or CONTENTS
-    cell: Cell | None = None
-    bold: bool = False
-    linked: bool = False
-    number: bool = False
-    unnumbered: bool = False  # a section without a number: a heading, if it reads like one
-
-
 class Walk:
     """Reads one content root. ``drafts`` has the result, ``link_share`` the share of linked
     characters, ``title`` the first heading of the top level."""
@@ -149,11 +101,11 @@ class Walk:
         self.outline = outline or Outline()
         self.legal = LegalOutline(self.outline)
         self.words = Words()
-        self.state = _State()
-        self.lists: list[_List] = []
-        self.items: list[_Item] = []
-        self.tables: list[_Table] = []
-        self.sections: list[_Section] = []
+        self.state = State()
+        self.lists: list[OpenList] = []
+        self.items: list[OpenItem] = []
+        self.tables: list[OpenTable] = []
+        self.sections: list[OpenSection] = []
         self.number: list[str] = []
         self.note_label: str | None = None
         self.table_count = tables
@@ -236,7 +188,7 @@ class Walk:
 
     def _enter(
         self, node: Any, tag: str, attributes: dict[str, str | None], classes: list[str]
-    ) -> tuple[_State, str, Any]:
+    ) -> tuple[State, str, Any]:
         """Take in an element; gives what ``_leave`` needs to undo it."""
         saved, state = self.state, self.state
         what, kept = tag, None
@@ -282,7 +234,7 @@ class Walk:
         elif tag == "p":
             self.fresh_paragraph = True
         elif tag == "section" and "num" in classes:
-            self.sections.append(_Section())
+            self.sections.append(OpenSection())
             what = "numbered"
         elif tag == "section" and "attachment" in classes:
             self.heading_level = 0
@@ -307,7 +259,7 @@ class Walk:
         self.state = state
         return saved, what, kept
 
-    def _leave(self, node: Any, saved: _State, what: str, kept: Any) -> None:
+    def _leave(self, node: Any, saved: State, what: str, kept: Any) -> None:
         tag = node.tag
         if tag in _BLOCKS or (what == "legal" and tag in _BLOCKS):
             self._flush()
@@ -340,7 +292,7 @@ class Walk:
             opener = opener if opener.text.endswith(":") else opener.lead_in
         parent = opener.provision if opener is not None else None
         self.lists.append(
-            _List(
+            OpenList(
                 tag == "ol",
                 attributes.get("type") or "1",
                 int(start) - 1 if re.fullmatch(r"-?\d{1,6}", start) else 0,
@@ -348,17 +300,17 @@ class Walk:
                 opener,
                 parent,
                 contents,
-            )  # fmt: skip
+            )
         )
 
     def _open_item(self, attributes: dict[str, str | None]) -> None:
         if not self.lists:  # a list item without its list
-            self.items.append(_Item(_List(False, "1", 0, 1, self.outline.opener, None), "•"))
+            self.items.append(OpenItem(OpenList(False, "1", 0, 1, self.outline.opener, None), "•"))
             return
         inside = self.lists[-1]
         value = attributes.get("value") or ""
         inside.count = int(value) if re.fullmatch(r"\d{1,6}", value) else inside.count + 1
-        self.items.append(_Item(inside, _counter(inside)))
+        self.items.append(OpenItem(inside, counter(inside)))
 
     def _note_number(self, attributes: dict[str, str | None]) -> str | None:
         match = re.search(r"\d+\Z", attributes.get("id") or "")
@@ -373,16 +325,14 @@ class Walk:
         if declared and has_cells(node):
             index, self.table_count = self.table_count, self.table_count + 1
         self.tables.append(
-            _Table(
-                index, drafts_from=len(self.outline.drafts), outside=(self.lists, self.items)
-            )  # fmt: skip
+            OpenTable(index, drafts_from=len(self.outline.drafts), outside=(self.lists, self.items))
         )
         self.lists, self.items = [], []
         return "table"
 
     def _open_cell(
-        self, node: Any, tag: str, attributes: dict[str, str | None], state: _State
-    ) -> _State:
+        self, node: Any, tag: str, attributes: dict[str, str | None], state: State
+    ) -> State:
         table = self.tables[-1]
         if table.layout:
             return state
@@ -400,7 +350,7 @@ class Walk:
         header = tag == "th"
         table.has_header = table.has_header or header
         self.outline.interrupt()
-        return _State(cell=Cell(table.index, *place, header=header), kind=None, bold=header)
+        return State(cell=Cell(table.index, *place, header=header), kind=None, bold=header)
 
     def _close_table(self) -> None:
         table = self.tables.pop()
@@ -469,7 +419,7 @@ class Walk:
             return False
         return (bold or self.state.unnumbered) and not text[0].islower()
 
-    def _item_text(self, item: _Item, piece: Piece) -> None:
+    def _item_text(self, item: OpenItem, piece: Piece) -> None:
         cell, inside = self.state.cell, item.list
         if item.first is None:
             number = item.number
@@ -480,9 +430,13 @@ class Walk:
             ):
                 number, piece = marker.printed, piece.cut(marker.length)
             item.first = self.outline.item(
-                piece, depth=inside.depth, number=number, lead_in=inside.opener, cell=cell,
+                piece,
+                depth=inside.depth,
+                number=number,
+                lead_in=inside.opener,
+                cell=cell,
                 parent=inside.parent,
-            )  # fmt: skip
+            )
             self.fresh_paragraph = True
             return
         draft = self.outline.continued(piece, cell=cell)
@@ -490,12 +444,12 @@ class Walk:
             draft.kind, draft.level, draft.closing = BlockKind.LIST_ITEM, inside.depth, True
             draft.lead_in = item.first
 
-    def _section_text(self, section: _Section, piece: Piece, number: str | None) -> None:
+    def _section_text(self, section: OpenSection, piece: Piece, number: str | None) -> None:
         above = self.sections[-2].draft if len(self.sections) > 1 else None
         if section.draft is not None or number is None:
-            section.draft = self.outline.continued(piece) if section.draft else (
-                self.outline.paragraph(piece)
-            )  # fmt: skip
+            section.draft = (
+                self.outline.continued(piece) if section.draft else (self.outline.paragraph(piece))
+            )
         elif above is None and number[0].isalnum():
             section.draft = self.outline.numbered(piece, number)
         else:
@@ -511,15 +465,3 @@ class Walk:
             section.draft = self.outline.item(
                 piece, depth=max(1, depth), number=number, lead_in=opener, parent=parent
             )
-
-
-def _counter(inside: _List) -> str | None:
-    """The marker that a browser prints before an item."""
-    if not inside.ordered:
-        return "•"
-    count = inside.count
-    letter = {"a": to_letters, "i": to_roman}.get(inside.kind.lower())
-    if letter is None or not 1 <= count < 400:
-        return f"{count}."
-    counted = letter(count)
-    return f"({counted.upper() if inside.kind.isupper() else counted})"

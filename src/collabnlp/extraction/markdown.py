@@ -1,7 +1,7 @@
 """Markdown: CommonMark with tables and footnotes, and the numbered paragraphs of policy documents.
 
-Many such files were made from PDFs: a page of theirs holds "17. Text:" and below it, without a blank
-line, "a) item; and". CommonMark would read the second line as words of the first paragraph.
+Many such files were made from PDFs and hold "17. Text:" and below it, without a blank line,
+"a) item; and". CommonMark would read the second line as words of the first paragraph.
 """
 
 from __future__ import annotations

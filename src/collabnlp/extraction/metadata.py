@@ -44,13 +44,14 @@ _DATED = (
         r"\b(?:published|publication date|issued|first published|ordered to be printed|printed)"
         r"(?: on)?[\W_]*\Z",
         re.IGNORECASE,
-    ),  # fmt: skip
+    ),
 )
 _UPDATED = re.compile(r"\b(?:updated|amended|came into force|correct|closes?|until|by)\b", re.I)
 _OPENING = 40  # blocks
 _COVER_LINE = 60  # characters
 _DEPARTMENT = re.compile(
-    r"\b(?:(?:Department|Ministry) (?:for|of)(?: the)? [A-Z][\w&]+(?:(?:,| and| &|,? for| of)* [A-Z][\w&]+)*"
+    r"\b(?:(?:Department|Ministry) (?:for|of)(?: the)? [A-Z][\w&]+"
+    r"(?:(?:,| and| &|,? for| of)* [A-Z][\w&]+)*"
     r"|Home Office|Cabinet Office|HM (?:Treasury|Revenue (?:and|&) Customs)|Scottish Government"
     r"|Welsh Government|Government Digital Service|Office for [A-Z]\w+(?: [A-Z]\w+)*)"
 )
@@ -75,7 +76,7 @@ class _Piece(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceMetadata:
-    """What the format itself says: titles, an ISO date, the publisher, and its label of the kind."""
+    """What the format itself says: titles, an ISO date, publisher, and its label of the kind."""
 
     title: str = ""
     date: str | None = None

@@ -119,7 +119,7 @@ class Outline:
                 level=level,
                 number=number,
                 note_marks=piece.notes,
-            )  # fmt: skip
+            )
         )
 
     def plain(self, kind: BlockKind, piece: Piece, number: str | None = None) -> BlockDraft | None:
@@ -145,7 +145,7 @@ class Outline:
                 number=number,
                 provision=self._paragraph,
                 note_marks=piece.notes,
-            )  # fmt: skip
+            )
         )
         return self._opener
 
@@ -176,7 +176,7 @@ class Outline:
                 lead_in=lead_in,
                 cell=cell,
                 note_marks=piece.notes,
-            )  # fmt: skip
+            )
         )
         return self._opener
 
@@ -226,7 +226,7 @@ class Outline:
                     number=marker.printed,
                     cell=cell,
                     note_marks=rest.notes,
-                )  # fmt: skip
+                )
             )
             return self._opener
         depth, style, count, opener = place
@@ -251,9 +251,10 @@ class Outline:
         if marker.style is Style.DOTTED:
             return None
         if marker.style is Style.DECIMAL and not (
-            self._opener is not None and self._opener.text.endswith((":", "—", "–"))
+            self._opener is not None
+            and self._opener.text.endswith((":", "—", "–"))
             and not self._continues_numbering(marker)
-        ):  # fmt: skip
+        ):
             return None
         if opens:
             style, count = opens[0]
