@@ -338,6 +338,8 @@ class Claimer:
         if order and order[-1].loose and order[-1].fragments:
             before = order[-1].fragments[-1]
             near = -line.size < line.top - before.line.bottom < 0.6 * line.size
+            beside = abs(line.bottom - before.line.bottom) < 0.3 * line.size
+            near = near or (beside and 0 <= line.x0 - before.line.x1 < 3 * line.size)
             same = abs(before.line.size - line.size) < 0.5 and before.line.bold == line.bold
             if before.page == number and near and same:
                 return order[-1]

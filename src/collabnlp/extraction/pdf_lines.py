@@ -195,7 +195,7 @@ class LineReader:
         left, _, _, foot = self.box_of(self._first_shown(pieces[0]))
         for piece in pieces[1:]:
             if not self.text[piece.start : piece.end].isspace():
-                x0, _, _, bottom = self.box_of(piece.start)
+                x0, _, _, bottom = self.box_of(self._first_shown(piece))
                 if x0 < left and abs(bottom - foot) > _NEXT_ROW * size:
                     groups.append([])
                     foot = bottom

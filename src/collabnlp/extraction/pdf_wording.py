@@ -12,8 +12,8 @@ from collabnlp.schema import Box, DraftLine
 
 _UNIT = re.compile(r"(?:^|[\s\d(/])(?:k?m|cm|mm|ft|CO|s|h)\Z")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_CLOSING = frozenset(".,;:!?)]’”")  # no blank stands between a note mark and these
 _LABELS = re.compile(r"[\s,;]+")
-_DIGITS = re.compile(r"\s*\d{1,3}\s*\Z")
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def word(fragments: list[Fragment], words: Vocabulary) -> Wording:
             kept[page] = kept.get(page, 0) + visible(text)
             texts.append(text)
             continue
-        text = ""
+        text, blank = "", False
         for run in runs:
             if run.raised:
                 printed = clean(run.text)
@@ -69,9 +69,11 @@ def word(fragments: list[Fragment], words: Vocabulary) -> Wording:
                 else:
                     at, where = len(before), number
                 marks += [(where, at, part) for part in _LABELS.split(printed) if part]
-                text = text.rstrip() + run.text[len(run.text.rstrip()) :]
+                text, blank = text.rstrip(), run.text[-1:].isspace()
             else:
-                text += run.text
+                if blank and run.text[:1] not in _CLOSING:
+                    text += " "
+                text, blank = text + run.text, False
         kept[page] = kept.get(page, 0) + visible(text)
         texts.append(text)
     text, starts = join_lines(texts, words)
