@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -165,6 +165,7 @@ DEPARTMENT = entry("XD", type="department", names=[{"text": "Department X"}])
         ([entry("a", names=[{"text": "A", "form": "abbreviation"}])], "no full name"),
         ([entry("a", **{"from": date(2020, 1, 1), "to": date(2019, 1, 1)})], "before it begins"),
         ([entry("a", **{"from": "2020"})], "from"),
+        ([entry("a", **{"from": datetime(2020, 1, 1, 12)})], "from"),
         ([entry("a"), entry("a")], "two entries"),
         ([entry("a"), entry("b", names=[{"text": "Body a"}])], "at one time"),
         ([entry("a", sponsors=[{"code": "NOPE"}])], "NOPE"),

@@ -123,6 +123,13 @@ def test_form_and_order(matcher: MentionMatcher) -> None:
         ("Rates of carbon intensity (see CO) vary.", "CO will help.", ["CO"]),
         ("Our Common Outcomes (CO) matter.", "Every CO is shared.", []),
         ("Nothing is introduced here.", "DVSA will help.", ["dvsa"]),
+        ("Nothing is introduced here.", "Each MCA will agree a plan.", []),
+        ("A mayoral combined authority (MCA) has a mayor.", "Each MCA will agree a plan.", []),
+        (
+            "The Maritime and Coastguard Agency (MCA) inspects ships.",
+            "The MCA will help ports.",
+            ["maritime-and-coastguard-agency"],
+        ),
     ],
 )
 def test_a_document_defines_its_abbreviations(

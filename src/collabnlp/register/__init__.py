@@ -76,13 +76,16 @@ class Span:
 class Name:
     """One way of writing an entry, and when it was right.
 
-    ``any_case`` False: only as written (abbreviations, names of one or two common words).
+    any_case    False: only as written (abbreviations, names of one or two common words)
+    introduced  an abbreviation of many things (MCA, HRA): it counts only in a document that
+                introduces it behind the full name
     """
 
     text: str
     form: Form
     span: Span
     any_case: bool
+    introduced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,7 @@ class Register:
         that existed before those announced; without a day the latest comes first.
         """
         plain = folded(text)
-        found = self._by_name.get(plain) or self._by_folded.get(plain.lower()) or ()
+        found = [*self._by_name.get(plain, ()), *self._by_folded.get(plain.lower(), ())]
         ranked = [(rank, it) for it in found if (rank := _rank(it, day)) is not None]
         return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
 

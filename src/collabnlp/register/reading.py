@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -117,7 +117,8 @@ def _name(row: _Row) -> Name:
         raise row.wrong(f"has the case {case!r}")
     # One or two common words in lower case may be no name ("transport focus").
     usual = form is not Form.ABBREVIATION and len(text.split()) >= 3
-    return Name(text, form, row.span(), usual if case is None else case == "any")
+    any_case = usual if case is None else case == "any"
+    return Name(text, form, row.span(), any_case, row.optional("introduced", bool) is True)
 
 
 def _sponsor(row: _Row) -> Sponsor:
@@ -146,7 +147,8 @@ class _Row:
     def optional(self, key: str, kind: type[T]) -> T | None:
         self.used.add(key)
         value = self.raw.get(key)
-        if value is not None and not isinstance(value, kind):
+        # A time of day is no day: datetime counts as a date to isinstance.
+        if value is not None and (not isinstance(value, kind) or isinstance(value, datetime)):
             raise self.wrong(f"has {key} = {value!r}")
         return value
 

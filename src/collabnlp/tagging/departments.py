@@ -52,6 +52,8 @@ _DEVOLVED = re.compile(rf"\b{_NATION}", re.I)
 _DEVOLVED_PLACE = re.compile(rf"(?:similarly |meanwhile,? |\W)*in {_NATION}", re.I)
 _BY_DEVOLVED = re.compile(rf"\b(?:by|of) (?:the |a |an )?{_NATION}", re.I)
 _PASSIVE = re.compile(r"\s*(?:only |not )?be \w+", re.I)
+_LOCAL = frozenset({EntryType.AUTHORITY, EntryType.ASSOCIATION})
+_WHOLE = re.compile(r"\b(?:hm|uk|his majesty's|her majesty's) government\b", re.I)
 # Kinds of document that make law, by a word of the kind.
 _LAW = re.compile(r"\b(?:act|bill|measure|order|regulations|instrument|amendments?)\b", re.I)
 _SHORT_HEADING = 6  # words; a longer heading that names Wales is about more than Wales
@@ -208,19 +210,35 @@ class DepartmentTagger:
         central = any(code in weights.central for code in publishers)
         own = weights.central_publisher if central else weights.publisher
         _add(scores, dict.fromkeys(publishers, 1.0), own)
-        devolved = any(name.entry.type is EntryType.GOVERNMENT for name in names)
-        return _Source(publishers, central, devolved, scores)
+        types = {name.entry.type for name in names}
+        known = info.publisher is not None and not _WHOLE.search(info.publisher)
+        return _Source(
+            publishers=publishers,
+            central=central,
+            devolved=EntryType.GOVERNMENT in types,
+            local=not publishers and not types.isdisjoint(_LOCAL),
+            known=known,
+            scores=scores,
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """What the document itself says: the departments that published it, whether one of them
-    stands at the centre and publishes for others, whether a devolved government or parliament
-    published it, and scores of departments by publisher and title."""
+    """What the document itself says.
+
+    publishers  departments that published it
+    central     one of them stands at the centre and publishes for others
+    devolved    a devolved government or parliament published it
+    local       an authority or an association of them did
+    known       somebody in particular did, not "HM Government" as a whole
+    scores      of departments, by publisher and title
+    """
 
     publishers: tuple[str, ...]
     central: bool
     devolved: bool
+    local: bool
+    known: bool
     scores: Mapping[str, float]
 
 
@@ -249,9 +267,11 @@ def _answers(
     decided = _BY_CENTRE.search(unit.text) is not None
     if _devolved(unit, mentions, clause) and not decided and not _CENTRE.search(subject):
         return False
+    if source.local and not _CENTRE.search(subject):
+        return False  # "we" is the council
     if source.publishers or tier is not ActorTier.SUBNATIONAL:
         return True
-    if info.publisher is None and info.kind is not None and not _LAW.search(info.kind):
+    if not source.known and info.kind is not None and not _LAW.search(info.kind):
         return True
     return _CENTRE.search(subject) is not None or _INSTRUMENT.match(subject) is not None or decided
 

@@ -89,7 +89,8 @@ class MentionMatcher:
 
         ``text`` is a string or anything with a ``text`` (a spaCy Doc). ``day`` is the document's
         date (ISO text or a date); None takes any entry, the latest of several that share a name.
-        ``defined`` is what `definitions` found in the whole document.
+        ``defined`` is what `definitions` found in the whole document; without it abbreviations
+        of many things (MCA, HRA) are left out.
         """
         written: str = text if isinstance(text, str) else text.text
         on = _as_date(day)
@@ -107,7 +108,9 @@ class MentionMatcher:
             for end in ends:
                 name = written[matches[at].start() : matches[end - 1].end()]
                 reference = self.register.find(name, on)
-                if reference is not None and _is_name(reference.name.form, words, at, end):
+                if reference is None or (reference.name.introduced and name not in own):
+                    continue
+                if _is_name(reference.name.form, words, at, end):
                     found.append((at, end, reference))
         taken = [False] * len(words)
         mentions: list[Mention] = []
