@@ -83,9 +83,8 @@ def test_lists_have_labels_and_items(pdf_kit):
 
 def test_the_paragraph_in_an_item_is_the_item(pdf_kit):
     node = pdf_kit.Node
-    tree = node(
-        "Document", [node("L", [node("LI", [node("LBody", [node("P", [(0, 0)]), node("P", [(0, 1)])])])])]
-    )  # fmt: skip
+    body = node("LBody", [node("P", [(0, 0)]), node("P", [(0, 1)])])
+    tree = node("Document", [node("L", [node("LI", [body])])])
     got = single(pdf_kit, ["First part.", "Second part."], tree)
     assert [(it.role, it.item) for it in got.targets] == [(Role.ITEM, 1), (Role.ITEM, 1)]
 

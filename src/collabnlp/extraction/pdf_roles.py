@@ -24,6 +24,7 @@ _LARGER = 1.1  # a paragraph's letters this much larger than the body's make a h
 _BANNER = 1.45  # … and words in a figure
 _LONGEST_HEADING = 180
 _SENTENCE_END = (".", ";", ",", ":", "…", "”", "?")
+_FEWEST_PAGES = 4  # of a paper that can have a cover
 _CONTENTS_LINE = re.compile(r"(?:[.…·_\s]{4,}|\s)(?:\d{1,3}|[ivxl]{1,5})\Z")
 _PAGE_NUMBER = re.compile(r"\d{1,3}|[ivxl]{1,5}")
 _CONTENTS_HEADING = re.compile(r"(?:table of )?contents(?: page)?\Z", re.IGNORECASE)
@@ -140,7 +141,9 @@ def _find_contents(entries: list[Entry]) -> None:
 
 
 def _find_front(entries: list[Entry], page_count: int) -> None:
-    """Cover, imprint and contents are front matter."""
+    """Cover, imprint and contents are front matter. A leaflet of a few pages has none."""
+    if page_count < _FEWEST_PAGES:
+        return
     by_page: dict[int, list[Entry]] = {}
     for entry in entries:
         by_page.setdefault(entry.page, []).append(entry)
