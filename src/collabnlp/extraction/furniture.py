@@ -1,7 +1,7 @@
 """Finds what is printed on every page and belongs to none: running heads and feet, page numbers.
 
-A line is furniture because its like stands at the same height of other pages (digits folded, so that
-"Bill 12 – page 3" repeats), because it is a page number at the edge of the page, or because it
+A line is furniture because its like stands at the same height of other pages (digits folded, so
+that "Bill 12 – page 3" repeats), because it is a page number at the edge of the page, or because it
 stands in the same slot as such lines, outside the frame of the running text (the name of the
 chapter, which changes every few pages).
 """
@@ -42,7 +42,7 @@ class PrintedLine(Protocol):
 
 @dataclass(slots=True)
 class Furniture:
-    """Indices of each page's lines that are furniture, and the page number that each page prints."""
+    """Indices of each page's lines that are furniture, and the page number that it prints."""
 
     lines: list[set[int]] = field(default_factory=list)
     labels: list[str | None] = field(default_factory=list)
@@ -59,9 +59,7 @@ def page_number(text: str) -> str | None:
     return found.group(1) if found else None
 
 
-def find_furniture(
-    pages: Sequence[Sequence[PrintedLine]], heights: Sequence[float]
-) -> Furniture:
+def find_furniture(pages: Sequence[Sequence[PrintedLine]], heights: Sequence[float]) -> Furniture:
     """Which lines of a document are running heads, running feet or page numbers.
 
     ``pages`` holds each page's lines in any order, ``heights`` the pages' heights in points.
@@ -70,7 +68,7 @@ def find_furniture(
     repeated = _repeated(pages, edges, heights)
     numbers = _numbers(pages, edges, heights)
     found = Furniture([set() for _ in pages], [None] * len(pages))
-    for number, lines in enumerate(pages):
+    for number in range(len(pages)):
         found.lines[number] |= repeated[number]
         if number in numbers:
             index, label = numbers[number]
@@ -128,7 +126,8 @@ def _repeated(
             if slots[slot] + slots[slot - 1] + slots[slot + 1] >= enough:
                 chosen.add(index)
         # The print number of a bill ends pages of unlike length.
-        if sides[1] and feet[fold(lines[sides[1][0]].text)] >= 2 and lines[sides[1][0]].text[:1].isupper():
+        foot = lines[sides[1][0]].text if sides[1] else ""
+        if foot[:1].isupper() and feet[fold(foot)] >= 2:
             chosen.add(sides[1][0])
         result.append(chosen)
     return result
@@ -212,7 +211,7 @@ def _same_slot(
 
     for number, (lines, sides) in enumerate(zip(pages, edges, strict=True)):
         for side, indices in enumerate(sides):
-            for index in indices:  # from the edge inwards; the first line of the text ends the search
+            for index in indices:  # from the edge inwards, up to the first line of text
                 if index in found.lines[number]:
                     continue
                 key = side, _slot(lines[index], side, heights[number])

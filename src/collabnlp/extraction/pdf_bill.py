@@ -11,37 +11,39 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from collabnlp.extraction.mending import Vocabulary, join_lines
+from collabnlp.extraction.mending import Vocabulary
+from collabnlp.extraction.pdf_bill_front import GROUP, SCHEDULE, FrontReader
 from collabnlp.extraction.pdf_bill_lines import Frame, Line, bill_lines
+from collabnlp.extraction.pdf_bill_text import TextFiller
 from collabnlp.extraction.pdf_paragraphs import Metrics
 from collabnlp.extraction.pdf_rows import Row
 from collabnlp.extraction.provisions import join_provision, schedule_provision
-from collabnlp.schema import BlockDraft, BlockKind, Box, DraftLine, Region
+from collabnlp.schema import BlockDraft, BlockKind, Region
 
 _ENACTED = re.compile(
     r"\bit enacted by\b|\bAn Act of the Scottish Parliament to\b|\bA\s+BILL\s+TO\b", re.IGNORECASE
 )
 _LONG_TITLE = re.compile(r"An Act (?:of the Scottish Parliament )?to\b", re.IGNORECASE)
 _BE_IT = re.compile(r"B\s?E IT ENACTED\b", re.IGNORECASE)
-_GROUP = re.compile(r"[“\"]?(PART|CHAPTER)\s+(\d{1,3}[A-Z]{0,2}|[IVXL]+)\Z", re.IGNORECASE)
-_SCHEDULE = re.compile(r"[“\"]?(SCHEDULES?)(?:\s+(\d{1,3}[A-Z]{0,2}))?\Z", re.IGNORECASE)
 _ANNOTATION = re.compile(
     r"(?:Textual Amendments|Commencement Information|Modifications etc|Marginal Citations"
     r"|Extent Information|Annotations|Subordinate Legislation Made|Editorial Information)\b"
 )
 _ANNOTATION_NUMBER = re.compile(r"([A-Z]{1,2}\d{1,4})\s+")
-_AMENDMENT_MARK = re.compile(r"(\[?)(?<![A-Za-z0-9])([FXCEM]\d{1,4})(?=[A-Za-z“\"‘(.\[]|\s*\.)")
 _INSERTS = re.compile(
     r"(?:insert|substitut|add|read|inserted|replace)\w*(?:\s\S+){0,8}?\s?[—–:-]\s*\Z", re.IGNORECASE
 )
-_REFERENCE = re.compile(r"\(?(?:introduced by )?(?:Sections?|Clauses?|Regulations?|Articles?)\s+\d[\w(), and]*\)?\Z", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"\(?(?:introduced by )?(?:Sections?|Clauses?|Regulations?|Articles?)\s+\d[\w(), and]*\)?\Z",
+    re.IGNORECASE,
+)
 _BACK = re.compile(
     r"Presented by|Ordered, by|Published by (?:the )?(?:authority|TSO)|parliamentary copyright"
     r"|crown copyright|Introduced by:|\bISBN\b",
     re.IGNORECASE,
 )
-_CONTENTS = re.compile(r"(?:ARRANGEMENT OF \w+|CONTENTS)\Z", re.IGNORECASE)
 _DEFINITION = re.compile(r"[“\"‘]")
 _STOPPED = re.compile(r"[.;:,—–][’”'\")\]]*(?:\s(?:and|or))?\Z")
 _NEAR = 5.0  # points
@@ -117,11 +119,11 @@ class _BillReader:
         words: Vocabulary,
         lose: Callable[[int, int], None],
     ) -> None:
-        self.pages, self.frame, self.words, self.lose = pages, frame, words, lose
+        self.pages, self.frame = pages, frame
         self.drafts: list[BlockDraft] = []
-        self.annotated = any(
-            _ANNOTATION.match(line.text) for lines in pages for line in lines
-        )
+        annotated = any(_ANNOTATION.match(line.text) for lines in pages for line in lines)
+        self.filler = TextFiller(words, annotated, lose)
+        self.front = FrontReader(self.drafts, frame, self.filler)
         self.text_x_of = _usual_text_x(pages)
         self.open: _Open | None = None
         self.stack: list[_Node] = []
@@ -139,13 +141,13 @@ class _BillReader:
         last = self._body_end(first)
         for number, lines in enumerate(self.pages):
             if number < first[0]:
-                self._front_page(lines)
+                self.front.page(lines)
             elif number > last:
-                self._loose(lines)
+                self.front.loose(lines)
             else:
                 start = first[1] if number == first[0] else 0
                 if start:
-                    self._loose(lines[:start])
+                    self.front.loose(lines[:start])
                 for line in lines[start:]:
                     self._line(line)
         self._close()
@@ -180,145 +182,6 @@ class _BillReader:
                 break
             last -= 1
         return last
-
-    def _front_page(self, lines: Sequence[Line]) -> None:
-        begin = next((i for i, line in enumerate(lines) if _CONTENTS.match(line.text)), None)
-        listed = begin is not None or self._in_contents
-        if not listed:
-            self._loose(lines)
-            return
-        self._in_contents = True
-        self._loose(lines[: begin or 0])
-        self._contents(lines[begin or 0 :])
-
-    _in_contents = False
-
-    def _contents(self, lines: Sequence[Line]) -> None:
-        entry: BlockDraft | None = None
-        last: Line | None = None
-        for line in lines:
-            text = line.text
-            number = line.markers[0][0] if line.markers else None
-            if number is None and (found := re.match(r"(\d{1,3}[A-Z]{0,2})\s+(?=\S)", text)):
-                number, text = found[1], text[found.end() :]
-            group = _GROUP.match(text) or _SCHEDULE.match(text)
-            named = re.match(r"((?:Schedule|Part|Chapter)(?:\s+\d+\w*)?)\s+[—–-]\s+", text)
-            wraps = (
-                last is not None and number is None and group is None and named is None
-                and entry is not None and (line.gap or 99.0) < 1.25 * self.frame.pitch
-                and line.row.italic == last.row.italic and line.x0 > last.x0 - 60
-                and (entry.number is not None or line.text[:1].islower())
-                and line.row.x0 > self.frame.left + 8
-            )  # fmt: skip
-            titled = last is not None and entry is not None and self._pending_title
-            if (wraps or titled) and entry is not None:
-                self._extend(entry, line, "" if self._pending_title else " ")
-                self._pending_title = False
-            else:
-                self._emit([line], BlockKind.CONTENTS, Region.FRONT, text=text)
-                entry = self.drafts[-1]
-                entry.number = number
-                self._pending_title = False
-                if group:
-                    entry.number, entry.text = text.strip("“\" "), ""
-                    self._pending_title = True
-                elif named:
-                    entry.number, entry.text = named[1], text[named.end() :]
-                if entry.lines:
-                    entry.lines[-1].end = len(entry.text)
-            last = line
-        self._pending_title = False
-
-    _pending_title = False
-
-    def _extend(self, draft: BlockDraft, line: Line, blank: str) -> None:
-        start = len(draft.text) + len(blank)
-        draft.text = (draft.text + blank + line.text).strip()
-        draft.lines.append(
-            DraftLine(start=start, end=len(draft.text), page=line.row.page, box=_box(line.row))
-        )
-
-    def _loose(self, lines: Sequence[Line]) -> None:
-        """Cover, long title, back page: paragraphs by spacing."""
-        group: list[Line] = []
-        for line in lines:
-            if [it.row.text.upper() for it in group][-3:] == ["A", "BILL", "TO"]:
-                self._emit(group[:-3], BlockKind.PARAGRAPH, Region.FRONT)
-                group = group[-3:]
-            elif group and line.row.text.upper() not in ("BILL", "TO") and (
-                (line.gap or 99.0) > 1.35 * max(self.frame.pitch, 1.2 * line.row.size)
-                or abs(group[-1].row.size - line.row.size) > 2.5
-                or group[-1].row.bold != line.row.bold
-            ):
-                self._emit(group, BlockKind.PARAGRAPH, Region.FRONT)
-                group = []
-            group.append(line)
-        if group:
-            self._emit(group, BlockKind.PARAGRAPH, Region.FRONT)
-
-    def _emit(
-        self, lines: Sequence[Line], kind: BlockKind, region: Region, text: str | None = None
-    ) -> None:
-        if not lines:
-            return
-        draft = BlockDraft(kind=kind, text="", region=region)
-        texts = [line.row.text for line in lines] if text is None else [text]
-        self._fill(draft, [line.row for line in lines], texts)
-        self.drafts.append(draft)
-
-    def _fill(self, draft: BlockDraft, rows: Sequence[Row], texts: Sequence[str]) -> None:
-        """Give a draft its text, lines and marks."""
-        text, starts = join_lines(texts, self.words)
-        ends = [*starts[1:], len(text)]
-        draft.lines = [
-            DraftLine(start=start, end=max(start, start + len(text[start:end].rstrip())),
-                      page=row.page, box=_box(row))
-            for row, start, end in zip(rows, starts, ends, strict=True)
-        ]  # fmt: skip
-        marks = []
-        for row, start, shown in zip(rows, starts, texts, strict=True):
-            gone = len(row.text) - len(shown)
-            marks += [(min(len(text), start + max(0, at - gone)), it) for at, it in row.marks]
-        draft.text, draft.note_marks = text, marks
-        if self.annotated:
-            self._take_amendment_marks(draft, rows[0].page if rows else 0)
-
-    def _take_amendment_marks(self, draft: BlockDraft, page: int) -> None:
-        """An editor's "[F12words]" becomes "words" with a mark: brackets and number are not text."""
-        if draft.kind is BlockKind.FOOTNOTE or not re.search(r"[FXCEM]\d", draft.text):
-            return
-        gone: list[tuple[int, int]] = []
-        marks: list[tuple[int, str]] = []
-        closing = 0
-        for found in _AMENDMENT_MARK.finditer(draft.text):
-            gone.append(found.span())
-            marks.append((found.start(), found[2]))
-            closing += bool(found[1])
-        if not gone:
-            return
-        for found in re.finditer(r"\]", draft.text):
-            if closing > 0 and found.start() > gone[0][0]:
-                gone.append(found.span())
-                closing -= 1
-        gone.sort()
-
-        def moved(offset: int) -> int:
-            return offset - sum(min(end, offset) - start for start, end in gone if start < offset)
-
-        self.lose(page, sum(end - start for start, end in gone))
-        kept = "".join(
-            draft.text[at:start]
-            for at, (start, _) in zip(
-                [0, *(end for _, end in gone)], [*gone, (len(draft.text), 0)], strict=True
-            )
-        )
-        for line in draft.lines:
-            line.start, line.end = moved(line.start), moved(line.end)
-        draft.note_marks = sorted(
-            [(moved(at), it) for at, it in draft.note_marks] + [(moved(at), it) for at, it in marks]
-        )
-        draft.text = kept
-        _trim(draft)
 
     # -- one line
 
@@ -365,11 +228,11 @@ class _BillReader:
     def _group_heading(self, line: Line) -> bool:
         """PART 2, CHAPTER 1, SCHEDULE 3: what follows gives its title."""
         text = line.row.text
-        group, schedule = _GROUP.match(text), _SCHEDULE.match(text)
+        group, schedule = GROUP.match(text), SCHEDULE.match(text)
         centred = abs((line.row.x0 + line.row.x1) / 2 - self.frame.centre) < 30
         if not (group or schedule) or not centred:
             return False
-        opening = text[0] in "“\"" or self._quote_begins(line)
+        opening = text[0] in '“"' or self._quote_begins(line)
         self._close()
         if opening and self.quote is None:
             self.quote = self._new_quote()
@@ -390,7 +253,7 @@ class _BillReader:
             self.clause, self.stack = None, []
             level = self._enter(rank)
         self._heading(line, [""], level)
-        self._draft.number = text.strip("“\" ").capitalize()
+        self._draft.number = text.strip('“" ').capitalize()
         if schedule and self.quote is None:
             self._draft.provision = self.schedule
         self.title = self._draft
@@ -404,7 +267,7 @@ class _BillReader:
             return False
         if _REFERENCE.match(line.row.text) and not line.markers:
             draft = BlockDraft(kind=BlockKind.FOOTNOTE, text="")
-            self._fill(draft, [line.row], [line.row.text])
+            self.filler.fill(draft, [line.row], [line.row.text])
             self.drafts.append(draft)
             return True
         first = not any(self.open.texts)
@@ -455,7 +318,7 @@ class _BillReader:
         ended = self.open is None or bool(_STOPPED.search(self.open.tail)) or self.open.heading
         if not new or not ended:
             return False
-        begins = self.quote is None and (row.text[0] in "“\"" or self._quote_begins(line))
+        begins = self.quote is None and (row.text[0] in '“"' or self._quote_begins(line))
         self._close()
         if begins:
             self.quote = self._new_quote()
@@ -469,8 +332,10 @@ class _BillReader:
 
     def _marked(self, line: Line) -> None:
         """A provision with a number or letter of its own."""
-        if self.quote is None and (line.opened or self._quote_begins(line)) and (
-            line.opened or self._unclosed()
+        if (
+            self.quote is None
+            and (line.opened or self._quote_begins(line))
+            and (line.opened or self._unclosed())
         ):
             self._close()
             self.quote = self._new_quote(1 if not line.opened else 0)
@@ -504,9 +369,7 @@ class _BillReader:
             last = index == len(numbers) - 1
             within = level - len(numbers) + index + 1
             held = provision if last else _cut(provision, numbers[index + 1 :])
-            stack.append(
-                _Node(at, text_x if last else None, held, draft if last else None, within)
-            )
+            stack.append(_Node(at, text_x if last else None, held, draft if last else None, within))
 
     def _unmarked(self, line: Line, new: bool) -> None:
         """Text that goes on, closes a list, defines a term, or has no number."""
@@ -517,7 +380,7 @@ class _BillReader:
                 return
             self._close()
             current = None
-        quoted = self.quote is None and row.text[0] in "“\"" and self._quote_begins(line)
+        quoted = self.quote is None and row.text[0] in '“"' and self._quote_begins(line)
         if current is not None and not quoted and self._goes_on(current, line, new):
             self._continue(line, row.text)
             if current.text_x is None or len(current.rows) == 2:
@@ -566,7 +429,6 @@ class _BillReader:
             stack.pop()
         self._begin(line, BlockKind.PROVISION, row.text)
         draft = self._draft
-        base = 1 if self.quote is None or self.quote.section else 1
         parent = stack[-1] if stack else None
         if self.quote is not None:
             draft.provision = self._outer_provision()
@@ -583,15 +445,15 @@ class _BillReader:
             draft.level, draft.lead_in = parent.level + 1, parent.draft
             stack.append(_Node(row.x0, None, draft.provision, draft, draft.level))
         else:
-            draft.level = base
+            draft.level = 1
             if draft.provision is None and self.quote is None:
                 draft.kind, draft.level = BlockKind.PARAGRAPH, None
-            stack.append(_Node(row.x0 - 2 * _NESTED, row.x0, draft.provision, draft, base))
+            stack.append(_Node(row.x0 - 2 * _NESTED, row.x0, draft.provision, draft, 1))
         if self.open is not None:
             self.open.text_x = None
 
     def _wrapped(self, line: Line) -> bool:
-        """A line that only seems to begin with a number: "… in subsection / (2) and (3) are met"."""
+        """A line that only seems to begin with a number: "in subsection / (2) and (3)"."""
         current = self.open
         if current is None or current.heading or line.opened:
             return False
@@ -680,24 +542,8 @@ class _BillReader:
     def _close(self) -> None:
         """End the block that is being read."""
         if self.open is not None:
-            self._fill(self.open.draft, self.open.rows, self.open.texts)
+            self.filler.fill(self.open.draft, self.open.rows, self.open.texts)
             self.open = None
-
-
-def _box(row: Row) -> Box:
-    return Box(row.page, row.x0, row.top, max(row.x0, row.x1), max(row.top, row.bottom))
-
-
-def _trim(draft: BlockDraft) -> None:
-    """No blanks at the ends, single ones between, after something was taken out."""
-    lead = len(draft.text) - len(draft.text.lstrip())
-    text = draft.text.strip()
-    size = len(text)
-    for line in draft.lines:
-        line.start = min(size, max(0, line.start - lead))
-        line.end = min(size, max(line.start, line.end - lead))
-    draft.note_marks = [(min(size, max(0, at - lead)), it) for at, it in draft.note_marks]
-    draft.text = text
 
 
 def _cut(provision: str | None, numbers: Sequence[str]) -> str | None:
@@ -722,13 +568,11 @@ def _usual_text_x(pages: Sequence[Sequence[Line]]) -> Mapping[tuple[int, str], f
     """Where the words of a provision begin, by place and kind of its marker."""
     seen: dict[tuple[int, str], Counter[float]] = defaultdict(Counter)
     for lines in pages:
-        for line, after in zip(lines, lines[1:], strict=False):
+        for line, after in pairwise(lines):
             if not line.markers:
                 continue
             if line.text_x is not None:
                 seen[_key(line)][round(line.text_x, 1)] += 1
             elif not after.markers and after.x0 > line.x0 + 8:
                 seen[_key(line)][round(after.x0, 1)] += 1
-    return {
-        key: max(sorted(counts), key=lambda it: counts[it]) for key, counts in seen.items()
-    }
+    return {key: max(sorted(counts), key=lambda it: counts[it]) for key, counts in seen.items()}

@@ -1,4 +1,4 @@
-"""From paragraphs of rows to drafts: headings and their levels, lists, numbers, joins over pages."""
+"""From paragraphs to drafts: headings and their levels, lists, numbers, joins over pages."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def draft_of(piece: Piece, words: Vocabulary, strip: int = 0) -> BlockDraft:
 
 
 def is_heading(paragraph: Paragraph, metrics: Metrics) -> bool:
-    """Whether a paragraph is set as a heading: larger or bolder than the text, short, no sentence."""
+    """Whether a paragraph is set as a heading: larger or bolder than the text, no sentence."""
     rows = paragraph.rows
     length = sum(len(row.text) for row in rows)
     if length > _LONGEST_HEADING or not any(char.isalpha() for row in rows for char in row.text):
@@ -120,8 +120,8 @@ class HeadingStyles:
         level = 0
         before: int | None = None
         for key in ranked:
-            # Sizes that differ by a point or less at one weight are one level.
-            if before is None or before - key[0] > 1 or (level and key not in levels and before == key[0]):
+            # Sizes that differ by half a point are one level.
+            if before is None or before - key[0] > 1 or before == key[0]:
                 level += 1
             before = key[0]
             usual = depths.get(key)

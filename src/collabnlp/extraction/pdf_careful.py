@@ -77,11 +77,13 @@ def table_cells(shapes: Sequence[Shape]) -> tuple[list[Grid], list[CellBox]]:
         return [], []
     from pdfplumber import table as geometry
 
+    no_page: Any = None  # cells and rows need none
+
     try:
         merged = geometry.merge_edges(edges, _SNAP, _SNAP, _SNAP, _SNAP)
         crossings = geometry.edges_to_intersections(merged, _SNAP, _SNAP)
         cells = geometry.intersections_to_cells(crossings)
-        tables = [geometry.Table(None, group) for group in geometry.cells_to_tables(cells)]
+        tables = [geometry.Table(no_page, group) for group in geometry.cells_to_tables(cells)]
         boxes = [tuple(float(side) for side in table.bbox) for table in tables]
         grids = [_grid(table) for table in tables]
     except (ArithmeticError, LookupError, TypeError, ValueError, MemoryError, RecursionError):
@@ -198,11 +200,16 @@ def _page_text(page: Any, number: int) -> PageText:
         lower = font.lower()
         lines.append(
             TextLine(
-                words, start, end, *place, sizes[len(sizes) // 2], font,
+                words,
+                start,
+                end,
+                *place,
+                sizes[len(sizes) // 2],
+                font,
                 any(word in lower for word in ("bold", "black", "heavy")),
                 "italic" in lower or "oblique" in lower,
                 [Run(words, start, end, *place)],
-            )  # fmt: skip
+            )
         )
         text += words + "\r\n"
     page.close()

@@ -45,9 +45,7 @@ class Shape:
     def holds(self, x0: float, top: float, x1: float, bottom: float) -> bool:
         """Whether the middle of a place lies within, and its width does not reach far beyond."""
         middle = (top + bottom) / 2
-        return (
-            self.top - 1 <= middle <= self.bottom + 1 and x0 >= self.x0 - 3 and x1 <= self.x1 + 3
-        )
+        return self.top - 1 <= middle <= self.bottom + 1 and x0 >= self.x0 - 3 and x1 <= self.x1 + 3
 
 
 def shapes_of(page: OpenPage) -> list[Shape]:

@@ -19,7 +19,7 @@ _CENTRED = 4.0
 
 @dataclass(slots=True, eq=False)
 class Paragraph:
-    """Rows that read as one text; the leading marker is in ``marker`` and still in the first row."""
+    """Rows that read as one text; the first row still begins with the ``marker``."""
 
     rows: list[Row]
     marker: str | None = None

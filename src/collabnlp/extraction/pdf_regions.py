@@ -1,4 +1,4 @@
-"""Which region of its page each printed row stands in: table cell, box, footnotes, contents, body."""
+"""Which region of its page a printed row stands in: table cell, box, footnotes, contents, body."""
 
 from __future__ import annotations
 
@@ -52,9 +52,11 @@ def drawn_regions(shapes: Sequence[Shape], width: float, height: float) -> Drawn
     rules = [shape for shape in shapes if shape.horizontal and shape.x1 - shape.x0 < 0.6 * width]
     grids, frames = table_cells(shapes)
     candidates: list[CellBox] = list(frames)
-    for shape in shapes:
-        if shape.field and (shape.filled or shape.framed) and shape.bottom - shape.top > 24:
-            candidates.append((shape.x0, shape.top, shape.x1, shape.bottom))
+    candidates += [
+        (shape.x0, shape.top, shape.x1, shape.bottom)
+        for shape in shapes
+        if shape.field and (shape.filled or shape.framed) and shape.bottom - shape.top > 24
+    ]
     fields: list[Field] = []
     for x0, top, x1, bottom in sorted(set(candidates), key=lambda it: (it[1], it[0])):
         if (x1 - x0) < 0.2 * width or (bottom - top) > 0.93 * height or x0 > width or x1 < 0:
@@ -74,6 +76,14 @@ def _overlap(grid: Grid, x0: float, top: float, x1: float, bottom: float) -> boo
     wide = min(grid.x1, x1) - max(grid.x0, x0)
     high = min(grid.bottom, bottom) - max(grid.top, top)
     return wide > 2 and high > 2
+
+
+def in_grid(row: Row, grids: Sequence[Grid]) -> bool:
+    """Whether a row stands in a table."""
+    x, y = (row.x0 + row.x1) / 2, (row.top + row.bottom) / 2
+    return any(
+        grid.x0 - 2 <= x <= grid.x1 + 2 and grid.top - 2 <= y <= grid.bottom + 2 for grid in grids
+    )
 
 
 def box_of(row: Row, fields: Sequence[Field]) -> int | None:
@@ -179,3 +189,18 @@ def contents_rows(rows: Sequence[Row], before: bool) -> set[int]:
         return set()
     first = title + 1 if title is not None else 0
     return set(range(first, found[-1] + 1)) if found[-1] >= first else set()
+
+
+def merged_lines(rows: Sequence[Row]) -> list[Row]:
+    """Entries of a contents page: title and page number on one row, leaders out."""
+    lines: list[Row] = []
+    for row in rows:
+        if lines and abs(lines[-1].bottom - row.bottom) < 3 and row.x0 > lines[-1].x0:
+            last = lines[-1]
+            last.text = f"{last.text} {row.text}"
+            last.x1, last.seen = max(last.x1, row.x1), last.seen + row.seen
+        else:
+            lines.append(row)
+    for row in lines:
+        row.text = re.sub(r"\s*(?:[.…_]\s?){3,}\s*", " ", row.text).strip()
+    return [row for row in lines if row.text]

@@ -94,7 +94,8 @@ def _at_hyphens(row: Row) -> list[Row]:
     height = row.bottom - row.top
     if LINE_END_HYPHEN not in row.text or height < 1.9 * row.size:
         return [row]
-    count = min(round((height - 1.2 * row.size) / (1.3 * row.size)), row.text.count(LINE_END_HYPHEN))
+    breaks = round((height - 1.2 * row.size) / (1.3 * row.size))
+    count = min(breaks, row.text.count(LINE_END_HYPHEN))
     if count < 1:
         return [row]
     texts = [part + LINE_END_HYPHEN for part in row.text.split(LINE_END_HYPHEN, count)]

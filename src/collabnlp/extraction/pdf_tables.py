@@ -72,34 +72,32 @@ class Tables:
             self._header = heads if _is_header(cells, filled, grid) else ()
             self._rows = self._full_rows = self._bold_rows = self._led_rows = 0
             base = 0
-        at = base
-        for row in filled:
-            if row in skip:
-                for column in range(grid.columns):
-                    for it in cells.get((row, column), []):
-                        self._drop(it)
-                continue
-            header = bool(self._header) and not continued and row == filled[0]
-            for column in sorted(column for r, column in cells if r == row):
-                cell = Cell(self._number, at, column, header)
-                inside = cells[row, column]
-                box = grid.rows[row][column] if column < len(grid.rows[row]) else None
+        for at, number in enumerate((it for it in filled if it not in skip), base):
+            header = bool(self._header) and not continued and number == filled[0]
+            columns = sorted(column for r, column in cells if r == number)
+            for column in columns:
+                inside = cells[number, column]
+                box = grid.rows[number][column] if column < len(grid.rows[number]) else None
                 wall = box[2] - (min(it.x0 for it in inside) - box[0]) if box else grid.x1
                 for paragraph in group_rows(inside, metrics.within(wall)):
-                    yield Piece(paragraph, region, cell=cell)
+                    yield Piece(paragraph, region, cell=Cell(self._number, at, column, header))
             self._open_row = at
-            at += 1
-            self._full_rows += len({column for r, column in cells if r == row}) >= grid.columns
-            self._bold_rows += cells[min(key for key in cells if key[0] == row)][0].bold
-            self._led_rows += (row, 0) in cells
+            self._full_rows += len(columns) >= grid.columns
+            self._bold_rows += cells[number, columns[0]][0].bold
+            self._led_rows += columns[0] == 0
             self._rows += 1
+        for number in sorted(skip):
+            for column in range(grid.columns):
+                for row in cells.get((number, column), []):
+                    self._drop(row)
 
     def _carries_on(self, cells: dict[tuple[int, int], list[Row]], row: int) -> bool:
         """The first row of a page goes on from the page before: cells are empty that are filled
         elsewhere, a cell begins in small letters, or the first cell lacks its usual bold start."""
         columns = sorted(column for r, column in cells if r == row)
         led = self._led_rows >= 0.8 * self._rows
-        if (0 not in columns and led) or any(cells[row, column][0].text[:1].islower() for column in columns):
+        lower = any(cells[row, column][0].text[:1].islower() for column in columns)
+        if lower or (0 not in columns and led):
             return True
         usual = self._rows > 1 and 0 in columns
         if usual and self._full_rows >= 0.8 * self._rows and len(columns) < self._grid_columns:
@@ -137,9 +135,7 @@ def _header_texts(cells: dict[tuple[int, int], list[Row]], row: int) -> tuple[st
     return tuple(fold(" ".join(it.text for it in cells[row, column])) for column in columns)
 
 
-def _is_header(
-    cells: dict[tuple[int, int], list[Row]], filled: Sequence[int], grid: Grid
-) -> bool:
+def _is_header(cells: dict[tuple[int, int], list[Row]], filled: Sequence[int], grid: Grid) -> bool:
     """The first row heads the columns: set in bold, or short words where the others are not."""
     if len(filled) < 2:
         return bool(filled) and all(
