@@ -9,16 +9,17 @@ says that law binds already, and policy where law is only weighed ("consult on a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 
 from collabnlp.schema import DocumentInfo, Force, Region, Unit
-from collabnlp.tagging.word_lists import read_words
+from collabnlp.tagging.word_lists import any_of, read_words
+
+_FILE = "force_terms.toml"
 
 
 def force_of(info: DocumentInfo, unit: Unit) -> Force:
     """``statutory`` or ``policy`` for a unit, whatever its level."""
-    words = read_words("force_terms.toml")
+    words = read_words(_FILE)
     kind = (info.kind or "").lower()
     if kind in words["law"] or unit.region is Region.QUOTED:
         return Force.STATUTORY
@@ -31,8 +32,4 @@ def force_of(info: DocumentInfo, unit: Unit) -> Force:
 
 @cache
 def _pattern(list_name: str) -> re.Pattern[str]:
-    return _any(read_words("force_terms.toml")[list_name])
-
-
-def _any(expressions: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{it})" for it in expressions), re.I)
+    return any_of(read_words(_FILE)[list_name], f"{_FILE}: {list_name}")

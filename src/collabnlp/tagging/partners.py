@@ -21,11 +21,12 @@ from collabnlp.schema import ActorTier, DocumentInfo, Partner, PartnerMention, U
 from collabnlp.tagging.actor import ActorTagger
 from collabnlp.tagging.clauses import Clause, main_clause
 from collabnlp.tagging.phrases import Phrases, phrases_of
-from collabnlp.tagging.word_lists import read_words
+from collabnlp.tagging.word_lists import any_of, check_keys, read_words
 
 if TYPE_CHECKING:
     from collabnlp.tagging.mentions import Mention
 
+_FILE = "partner_terms.toml"
 _NEAR = 120  # characters before a mention that are looked at, however long the sentence
 _NAME_BEFORE = re.compile(r"\S\s+[A-Z][\w’'&-]*\s+\Z")
 _NAME_AFTER = re.compile(r"\s+[A-Z][a-z]+")
@@ -51,7 +52,7 @@ class PartnerTerms:
     """The generic wordings, closed (they say who) and open ("stakeholders")."""
 
     def __init__(self) -> None:
-        tables = read_words("partner_terms.toml")
+        tables = read_words(_FILE)
         self._types: dict[str, tuple[Partner, ...]] = {"": ()}
         closed: dict[str, list[str]] = {}
         opened: dict[str, list[str]] = {}
@@ -71,10 +72,11 @@ class PartnerTerms:
     def _add(
         self, lists: dict[str, list[str]], types: Iterable[str], table: dict[str, Any]
     ) -> None:
+        check_keys(table, ("type", "types", "nouns", "exact"), _FILE)
         try:
             partners = tuple(Partner(it) for it in types)
         except ValueError as error:
-            raise DataError(f"partner_terms.toml: {error}.") from error
+            raise DataError(f"{_FILE}: {error}.") from error
         key = "+".join(partners) or "nobody"
         self._types[key] = partners
         lists.setdefault(key, []).extend(phrases_of(table))
@@ -108,18 +110,15 @@ class PartnerTagger:
     def __init__(self, terms: PartnerTerms | None = None) -> None:
         self._terms = terms or partner_terms()
         self._actors = ActorTagger()
-        words = read_words("partner_terms.toml")["roles"]
-        self._relation = _alternatives(words["relations"])
-        self._weak = _alternatives(words["weak_relations"])
-        self._given = _alternatives(words["given"])
-        self._stop = _alternatives(words["stops"])
-        self._own = _alternatives(words["own"])
-        self._not_own = re.compile(rf"{_alternatives(words['not_own']).pattern}\s*\Z", re.I)
-        self._centre = _alternatives(words["centre"])
-        self._acting = _alternatives(words["acting"])
-        self._centre_relation = re.compile(
-            rf"{_alternatives(words['centre_relations']).pattern}\s*\Z", re.I
-        )
+        self._relation = _roles("relations")
+        self._weak = _roles("weak_relations")
+        self._given = _roles("given")
+        self._stop = _roles("stops")
+        self._own = _roles("own")
+        self._not_own = re.compile(rf"{_roles('not_own').pattern}\s*\Z", re.I)
+        self._centre = _roles("centre")
+        self._acting = _roles("acting")
+        self._centre_relation = re.compile(rf"{_roles('centre_relations').pattern}\s*\Z", re.I)
 
     def tag(
         self,
@@ -272,16 +271,15 @@ class PartnerTagger:
         return reached
 
 
+def _roles(list_name: str) -> re.Pattern[str]:
+    return any_of(read_words(_FILE)["roles"][list_name], f"{_FILE}: roles.{list_name}")
+
+
 def _name_pattern(endings: Iterable[str]) -> re.Pattern[str]:
     """Capitalised words, with "and", "of" or "for" between them, and one of the endings."""
     last = "|".join(re.escape(it) for it in endings)
     word = r"[A-Z][\w’'&-]*"
     return re.compile(rf"\b(?!The\b){word} (?:(?:(?:and|of|for|the) )*{word} ){{0,5}}(?:{last})\b")
-
-
-def _alternatives(words: Iterable[str]) -> re.Pattern[str]:
-    parts = "|".join(word for word in words)
-    return re.compile(rf"(?:{parts})", re.I)
 
 
 def _merged(named: list[_Found], generic: list[_Found]) -> list[_Found]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -34,6 +36,21 @@ def _frozen(value: Any, where: str) -> Any:
     if isinstance(value, list):
         return tuple(_frozen(item, where) for item in value)
     return value
+
+
+def check_keys(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+    """Raise DataError where a table has keys that nobody reads."""
+    unknown = sorted(set(table) - set(known))
+    if unknown:
+        raise DataError(f"The word list {where} has unknown keys: {', '.join(unknown)}.")
+
+
+def any_of(expressions: Iterable[str], where: str, *, flags: int = re.I) -> re.Pattern[str]:
+    """One pattern that matches any of the regular expressions of a list. Raises DataError."""
+    try:
+        return re.compile(f"(?:{'|'.join(f'(?:{it})' for it in expressions)})", flags)
+    except re.error as error:
+        raise DataError(f"The word list {where} has a wrong expression: {error}.") from error
 
 
 def plural(noun: str) -> str:
