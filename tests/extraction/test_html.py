@@ -151,6 +151,11 @@ def test_paragraphs_of_an_item_and_words_that_close_it() -> None:
     assert blocks[5].lead_in is None
 
 
+def test_further_paragraphs_of_an_item_keep_its_number() -> None:
+    blocks = read("<p>7. Do:</p><ul><li><p>this.</p><p>At once.</p></li></ul>").blocks
+    assert [block.provision for block in blocks] == ["7", "7", "7"]
+
+
 def test_typed_markers_make_items() -> None:
     blocks = read(
         "<p>4.17 The council must:</p><p>(a) consult; and</p><p>(b) publish:</p><p>(i) a map</p>"
@@ -250,6 +255,11 @@ def test_notes_leave_the_text_and_keep_their_mark(mark: str, notes: str) -> None
     assert (note.kind, note.number, note.text) == (BlockKind.FOOTNOTE, "1", "A source.")
 
 
+def test_a_numbered_figure_is_no_heading() -> None:
+    block = read("<h2>Aims</h2><p><b>Figure 2: a map of routes</b></p><p>Words.</p>").blocks[1]
+    assert block.kind is BlockKind.CAPTION
+
+
 def test_captions_and_contents_are_no_text() -> None:
     kinds = [
         block.kind
@@ -286,8 +296,9 @@ def test_drafting_system_notes() -> None:
         "<section class='paragraph num'><h2><span class='num'>7 </span></h2><p>The Act asks:</p>"
         "<section class='subparagraph num'><h2><span class='num'>a.</span></h2><p>makers;</p>"
         "</section></section></section>"
-        "<div class='blockContainer'><p><span class='num'>8 </span> <span>It applies here.</span>"
-        "</p></div></article>"
+        "<div class='blockContainer'><p><span class='num'>8 </span> <span>It applies here:</span>"
+        "</p></div><div class='blockContainer'><p><span class='num'>a</span> in towns;</p></div>"
+        "<div class='blockContainer'><p><span class='num'>b</span> at sea.</p></div></article>"
     ).blocks
     assert [(b.kind, b.text, b.number, b.provision) for b in blocks] == [
         (BlockKind.HEADING, "WIDGETS ACT 2031", None, None),
@@ -295,9 +306,11 @@ def test_drafting_system_notes() -> None:
         (BlockKind.HEADING, "Section 1: Widgets", None, None),
         (BlockKind.PARAGRAPH, "The Act asks:", "7", "7"),
         (BlockKind.LIST_ITEM, "makers;", "a.", "7(a)"),
-        (BlockKind.PARAGRAPH, "It applies here.", "8", "8"),
+        (BlockKind.PARAGRAPH, "It applies here:", "8", "8"),
+        (BlockKind.LIST_ITEM, "in towns;", "a", "8(a)"),
+        (BlockKind.LIST_ITEM, "at sea.", "b", "8(b)"),
     ]
-    assert blocks[4].lead_in == 3
+    assert [block.lead_in for block in blocks[4:]] == [3, None, 5, 5]
 
 
 _ACT = """<div class="LegSnippet"><h1 class="LegTitle">Widgets Act 2031</h1>

@@ -8,7 +8,7 @@ import pytest
 
 from collabnlp.errors import NoText
 from collabnlp.extraction.markdown import read_markdown
-from collabnlp.schema import Block, BlockKind, Document, Region
+from collabnlp.schema import BlockKind, Document, Region
 
 
 def read(text: str) -> Document:
@@ -150,11 +150,8 @@ def test_an_empty_text_is_refused() -> None:
 @pytest.mark.shared
 def test_the_planning_framework(shared: Path) -> None:
     document = read_markdown((shared / "documents" / "nppf-2024.md").read_bytes(), name="nppf.md")
-    by_number: dict[str | None, list[Block]] = {}
-    for block in document.blocks:
-        by_number.setdefault(block.provision, []).append(block)
-    numbered = [n for n in range(1, 244) if str(n) in by_number]
-    assert len(numbered) >= 240
-    assert all(len(by_number[str(n)]) == 1 for n in numbered)
+    numbers = [b.number for b in document.blocks if b.kind is BlockKind.PARAGRAPH and b.number]
+    assert [number for number in numbers if numbers.count(number) > 1] == []
+    assert sum(f"{number}." in numbers for number in range(1, 244)) >= 240
     assert "non- " not in document.text
     assert document.info.date == "2024-12-12" and document.info.kind == "policy framework"

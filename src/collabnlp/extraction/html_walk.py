@@ -402,6 +402,11 @@ class Walk:
             outline.paragraph(piece, cell=state.cell)
         elif self.sections:
             self._section_text(self.sections[-1], piece, number)
+        elif number and not number[0].isdigit():
+            opener = outline.opener
+            if opener is not None and opener.kind is BlockKind.LIST_ITEM:
+                opener = opener.lead_in
+            outline.item(piece, depth=1, number=number, lead_in=opener)
         elif number:
             outline.numbered(piece, number)
         elif self._is_heading(piece, bold):
@@ -439,7 +444,7 @@ class Walk:
             )
             self.fresh_paragraph = True
             return
-        draft = self.outline.continued(piece, cell=cell)
+        draft = self.outline.continued(piece, cell=cell, provision=item.first.provision)
         if draft is not None and not self.fresh_paragraph and piece.text[0].islower():
             draft.kind, draft.level, draft.closing = BlockKind.LIST_ITEM, inside.depth, True
             draft.lead_in = item.first
@@ -448,7 +453,9 @@ class Walk:
         above = self.sections[-2].draft if len(self.sections) > 1 else None
         if section.draft is not None or number is None:
             section.draft = (
-                self.outline.continued(piece) if section.draft else (self.outline.paragraph(piece))
+                self.outline.continued(piece, provision=section.draft.provision)
+                if section.draft
+                else self.outline.paragraph(piece)
             )
         elif above is None and number[0].isalnum():
             section.draft = self.outline.numbered(piece, number)

@@ -192,7 +192,7 @@ class _Reader:
         number, draft = self._items[-1]
         real, opener = self._lists[-1]
         if draft is not None:
-            self.outline.continued(piece)
+            self.outline.continued(piece, provision=draft.provision)
             return
         if real:
             depth = sum(1 for is_real, _ in self._lists if is_real)

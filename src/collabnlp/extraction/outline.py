@@ -20,6 +20,8 @@ _HEADING_NUMBER = re.compile(
     r"(\d{1,2}\.|\d{1,2}(?:\.\d{1,2}){1,3}\.?|[A-Z]\.\d{1,2}(?:\.\d{1,2})*\.?)\s+(?=\S)"
 )
 
+_FIGURE = re.compile(r"(?:figure|fig\.|table|chart|map|diagram)\s+\d", re.IGNORECASE)
+
 NoteMarks = list[tuple[int, str]]
 
 
@@ -104,6 +106,8 @@ class Outline:
         """
         if not piece.text:
             return None
+        if _FIGURE.match(piece.text):
+            return self.plain(BlockKind.CAPTION, piece)
         number = None
         match = _HEADING_NUMBER.match(piece.text)
         if match:
@@ -200,12 +204,16 @@ class Outline:
             self._paragraph = None
         return self._opener
 
-    def continued(self, piece: Piece, *, cell: Cell | None = None) -> BlockDraft | None:
+    def continued(
+        self, piece: Piece, *, cell: Cell | None = None, provision: str | None = None
+    ) -> BlockDraft | None:
         """A further paragraph of the same item or numbered paragraph: no marker is looked for in
-        it, and the number stays in force for items that follow."""
+        it, and the number stays in force for it and for the items that follow."""
         paragraph, typed = self._paragraph, list(self._typed)
         draft = self.paragraph(piece, cell=cell, typed=False)
         self._paragraph, self._typed = paragraph, typed
+        if draft is not None and cell is None:
+            draft.provision = provision or paragraph
         return draft
 
     def _marked(self, piece: Piece, marker: Marker, cell: Cell | None) -> BlockDraft | None:
