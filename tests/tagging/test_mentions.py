@@ -123,6 +123,7 @@ def test_form_and_order(matcher: MentionMatcher) -> None:
         ("Rates of carbon intensity (see CO) vary.", "CO will help.", ["CO"]),
         ("Our Common Outcomes (CO) matter.", "Every CO is shared.", []),
         ("Nothing is introduced here.", "DVSA will help.", ["dvsa"]),
+        ("The Competition and Market Authority (CMA) rules.", "The CMA will help.", ["cma"]),
         ("Nothing is introduced here.", "Each MCA will agree a plan.", []),
         ("A mayoral combined authority (MCA) has a mayor.", "Each MCA will agree a plan.", []),
         (

@@ -75,7 +75,7 @@ class MentionMatcher:
             mentions = self.find(before, on)
             if mentions and mentions[-1].end == len(before.rstrip()):
                 defined[short] = mentions[-1].entry
-            elif _spells(before, short):
+            elif _spells(before, short) and not _like_a_name(before, known.entry):
                 defined[short] = None
         return defined
 
@@ -140,6 +140,17 @@ def _spells(before: str, short: str) -> bool:
     letters = "".join(sign for sign in short.lower() if sign.isalpha())
     singular = letters.removesuffix("s")
     return any(it.endswith((letters, singular)) for it in (initials, joined))
+
+
+def _like_a_name(before: str, entry: Entry) -> bool:
+    """True where a text ends with most words of one of the entry's names: a slip, no other thing
+    ("Competition and Market Authority (CMA)")."""
+    for name in entry.names:
+        wanted = {word.lower() for word in _WORDS.findall(name.text)} - _SMALL
+        last = [word.lower() for word in _WORDS.findall(before)][-2 * len(wanted) :]
+        if name.form is Form.NAME and 2 * len(wanted.intersection(last)) >= len(wanted) > 1:
+            return True
+    return False
 
 
 def _plant(tree: dict[str, Any], words: Iterable[str]) -> None:
