@@ -1,8 +1,9 @@
 """Reads the register's TOML files, and complains of every key that it does not know.
 
 Keys of an ``[[entry]]``: id, type, kind, source, names; and where they apply from, to or periods,
-announced, certain, partner, sponsors, predecessors, successors, area, members, note. `register`
-explains what they mean.
+announced, certain, partner, sponsors, predecessors, successors, area, members, note. Keys of a
+name: text, form, case ("any" or "exact"), introduced, from, to; of a sponsor: code or line, from,
+to; of a link: id, moved. `register` explains what they mean.
 """
 
 from __future__ import annotations
