@@ -5,58 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from collabnlp.errors import UsageError
-from collabnlp.schema import BlockKind, Document
+from collabnlp.schema import BlockKind, Concordance, Count, Document, Occurrence
 
 _WORD = re.compile(r"\w+(?:['’\-‑]\w+)*")
 # Contents lines repeat headings; counting both would count a heading twice.
 _LEFT_OUT = frozenset({BlockKind.CONTENTS})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
-    """One hit: the match with its context to either side, and where it stands.
-
-    ``start`` and ``end`` are document offsets; ``chapter`` is the highest heading above it.
-    """
-
-    document: str
-    page: int | None
-    page_label: str | None
-    chapter: str
-    kind: BlockKind
-    before: str
-    match: str
-    after: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """Hits and words of one stretch of text; the rate is per 10,000 words."""
-
-    name: str
-    hits: int
-    words: int
-
-    @property
-    def per_10_000(self) -> float:
-        return 10_000 * self.hits / self.words if self.words else 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concordance:
-    """All hits of a term in one document, with its counts in order of the chapters."""
-
-    document: str
-    title: str
-    total: Count
-    chapters: tuple[Count, ...]
-    occurrences: tuple[Occurrence, ...]
 
 
 @lru_cache(maxsize=64)

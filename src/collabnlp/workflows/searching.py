@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collabnlp.analysis.concordance import Concordance, concordance
-from collabnlp.schema import Document
+from collabnlp.analysis.concordance import concordance
+from collabnlp.schema import Concordance, Document
 from collabnlp.segmentation.heading_paths import heading_paths
 
 

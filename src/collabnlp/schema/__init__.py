@@ -1,0 +1,72 @@
+"""The types that the stages exchange: Document, Block, Unit, Tag and their parts.
+
+All are frozen and validate themselves: a record that exists is a valid one. ``start`` and ``end``
+are half-open character offsets into ``Document.text`` unless a docstring says otherwise, pages are
+1-based, boxes are points from the top left of the page.
+"""
+
+from collabnlp.schema.documents import (
+    Block,
+    BlockKind,
+    Box,
+    Cell,
+    Document,
+    DocumentInfo,
+    Line,
+    NoteMark,
+    Page,
+    Reading,
+    Region,
+)
+from collabnlp.schema.drafts import BlockDraft, DraftLine, assemble
+from collabnlp.schema.findings import Concordance, Count, Occurrence
+from collabnlp.schema.rules import InvalidRecord
+from collabnlp.schema.tags import (
+    LADDER,
+    ActorTier,
+    Basis,
+    Cue,
+    DepartmentTag,
+    Force,
+    Level,
+    Partner,
+    PartnerMention,
+    Tag,
+    TaggedUnit,
+)
+from collabnlp.schema.units import Segment, Unit, unit_record
+
+__all__ = [
+    "LADDER",
+    "ActorTier",
+    "Basis",
+    "Block",
+    "BlockDraft",
+    "BlockKind",
+    "Box",
+    "Cell",
+    "Concordance",
+    "Count",
+    "Cue",
+    "DepartmentTag",
+    "Document",
+    "DocumentInfo",
+    "DraftLine",
+    "Force",
+    "InvalidRecord",
+    "Level",
+    "Line",
+    "NoteMark",
+    "Occurrence",
+    "Page",
+    "Partner",
+    "PartnerMention",
+    "Reading",
+    "Region",
+    "Segment",
+    "Tag",
+    "TaggedUnit",
+    "Unit",
+    "assemble",
+    "unit_record",
+]
