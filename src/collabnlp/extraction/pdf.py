@@ -22,9 +22,9 @@ from collabnlp.extraction.metadata import SourceMetadata, describe
 from collabnlp.extraction.pdf_bill import is_bill
 from collabnlp.extraction.pdf_claims import Claimer, PageClaims, Role
 from collabnlp.extraction.pdf_drafts import Drafter
-from collabnlp.extraction.pdf_graphics import Shape, shapes_of
+from collabnlp.extraction.pdf_fields import Field, fields_of
 from collabnlp.extraction.pdf_layout import LayoutPage, layout_drafts, look, look_again
-from collabnlp.extraction.pdf_roles import Field, TaggedPage
+from collabnlp.extraction.pdf_roles import TaggedPage
 from collabnlp.extraction.pdf_rows import Row
 from collabnlp.extraction.pdf_tags import Element, TreeReader
 from collabnlp.extraction.pdf_text import OpenPage, PageText, PdfFile, visible
@@ -49,7 +49,7 @@ class _Sheet:
 
     text: PageText
     tree: list[Element] = field(default_factory=list)
-    shapes: list[Shape] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
     layout: LayoutPage | None = None
     claims: PageClaims | None = None
     reading: Reading = Reading.LAYOUT
@@ -113,7 +113,7 @@ class _Reader:
                 elif self._trees is not None:
                     sheet.tree = _read_tree(self._trees, page)
                 if sheet.tree:
-                    sheet.shapes = shapes_of(page)
+                    sheet.fields = fields_of(page)
                 elif sheet.text.visible and self._trees is None:
                     sheet.layout = look(self._pdf, page)
         except DamagedFile:
@@ -163,7 +163,7 @@ class _Reader:
         pages = [
             TaggedPage(
                 it.number, it.text.width, it.text.height,
-                it.claims.targets if it.claims else [], _fields(it),
+                it.claims.targets if it.claims else [], it.fields,
             )
             for it in tagged
         ]  # fmt: skip
@@ -279,30 +279,6 @@ def _read_tree(trees: TreeReader, page: OpenPage) -> list[Element]:
 def _trusted(sheet: _Sheet) -> bool:
     claims = sheet.claims
     return claims is not None and claims.claimed >= _CLAIMED * (claims.claimed + claims.unclaimed)
-
-
-def _fields(sheet: _Sheet) -> list[Field]:
-    """Drawn fields that can be boxes: neither ruled lines nor the page's own background.
-
-    A field that is painted in strips, one for each paragraph, is one box.
-    """
-    width, height = sheet.text.width, sheet.text.height
-    wide = sorted(
-        (round(it.x0), round(it.x1), it.top, it.bottom)
-        for it in sheet.shapes
-        if it.x1 - it.x0 > 0.3 * width and it.bottom - it.top > 8
-    )
-    strips: list[tuple[int, int, float, float]] = []
-    for x0, x1, top, bottom in wide:
-        if strips and strips[-1][:2] == (x0, x1) and top < strips[-1][3] + 3:
-            strips[-1] = (x0, x1, strips[-1][2], max(bottom, strips[-1][3]))
-        else:
-            strips.append((x0, x1, top, bottom))
-    return [
-        Field(x0, top, x1, bottom)
-        for x0, x1, top, bottom in strips
-        if bottom - top > 50 and (x1 - x0) * (bottom - top) < 0.8 * width * height
-    ]
 
 
 def _vocabulary(sheets: Sequence[_Sheet]) -> Vocabulary:

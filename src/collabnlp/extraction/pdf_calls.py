@@ -26,6 +26,12 @@ class Calls:
     font_name: Any  # (font, buffer, size) -> size of the name with its 0
     font_flags: Any  # (font) -> flags
     font_weight: Any  # (font) -> weight, -1 for unknown
+    object_count: Any  # (page) -> how many page objects
+    object_at: Any  # (page, index) -> page object
+    object_kind: Any  # (page object) -> FPDF_PAGEOBJ_…
+    bounds: Any  # (page object, 4 addresses of floats) -> left, low, right, high
+    draw_mode: Any  # (path, address of fill mode, address of stroke) -> false for none
+    fill_colour: Any  # (page object, 4 addresses of unsigned) -> red, green, blue, alpha
     mark_count: Any  # (page object) -> how many content marks
     mark: Any  # (page object, index) -> mark
     mark_name: Any  # (mark, buffer, size, size needed) -> UTF-16 name; false for none
@@ -57,6 +63,12 @@ def calls() -> Calls:
         ),
         font_flags=bind(pdfium.FPDFFont_GetFlags, _INT, _POINTER),
         font_weight=bind(pdfium.FPDFFont_GetWeight, _INT, _POINTER),
+        object_count=bind(pdfium.FPDFPage_CountObjects, _INT, _POINTER),
+        object_at=bind(pdfium.FPDFPage_GetObject, _POINTER, _POINTER, _INT),
+        object_kind=bind(pdfium.FPDFPageObj_GetType, _INT, _POINTER),
+        bounds=bind(pdfium.FPDFPageObj_GetBounds, _INT, *[_POINTER] * 5),
+        draw_mode=bind(pdfium.FPDFPath_GetDrawMode, _INT, *[_POINTER] * 3),
+        fill_colour=bind(pdfium.FPDFPageObj_GetFillColor, _INT, *[_POINTER] * 5),
         mark_count=bind(pdfium.FPDFPageObj_CountMarks, _INT, _POINTER),
         mark=bind(pdfium.FPDFPageObj_GetMark, _POINTER, _POINTER, ctypes.c_ulong),
         mark_name=bind(

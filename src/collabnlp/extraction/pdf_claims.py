@@ -30,11 +30,12 @@ class Role(StrEnum):
 
 @dataclass(slots=True)
 class Fragment:
-    """The runs of one printed line that belong to one target."""
+    """The runs of one printed line that belong to one target; ``seen``: visible characters."""
 
     page: int
     line: TextLine
     runs: list[Run]
+    seen: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -278,28 +279,27 @@ class Claimer:
                 continue
             last: Target | None = None
             for run in line.runs:
+                count = visible(run.text)
                 found, label = self._claims.get(run.mcid, (None, False))
                 if found is None and run.mcid >= 0:
                     found = pending.get(run.mcid)
                 if found is None:
-                    seen_here = visible(run.text)
                     if run.artifact:
-                        artifacts += seen_here
+                        artifacts += count
                         continue
-                    if not seen_here:
+                    if not count:
                         if last is not None and last.fragments:
                             last.fragments[-1].runs.append(run)
                         continue
-                    unclaimed += seen_here
+                    unclaimed += count
                     found = last or self._loose(order, number, line)
                 else:
-                    count = visible(run.text)
                     claimed += count
                     nested += count if found.nested else 0
                 found = renewed.get(id(found), found)
                 if label:
                     found.label.append(run)
-                    found.label_fragments.append(Fragment(number, line, [run]))
+                    found.label_fragments.append(Fragment(number, line, [run], count))
                     if id(found) not in seen:
                         seen.add(id(found))
                         order.append(found)
@@ -324,8 +324,9 @@ class Claimer:
                     current = found
                 if found.fragments and found.fragments[-1].line is line:
                     found.fragments[-1].runs.append(run)
+                    found.fragments[-1].seen += count
                 else:
-                    found.fragments.append(Fragment(number, line, [run]))
+                    found.fragments.append(Fragment(number, line, [run], count))
                 if id(found) not in seen:
                     seen.add(id(found))
                     if found.fragments[0].page == number:

@@ -159,30 +159,41 @@ class LineReader:
     def _line(self, start: int, end: int, words: str, objects: bool) -> Iterator[TextLine]:
         first = start + len(words) - len(words.lstrip())
         last = start + len(words.rstrip()) - 1
+        get, page = self._calls.text_object, self._page
+        low, high = get(page, first), get(page, last)
+        if low == high and low is not None:
+            yield self._simple_line(low, words, (start, end), (first, last))
+            return
         pieces = self._pieces(first, last)
         if not pieces:
             return
         pieces[0].start, pieces[-1].end = start, end
-        if len(pieces) == 1:
-            yield self._simple_line(pieces[0], words, first, last)
-            return
         longest = max(pieces, key=lambda piece: piece.end - piece.start)
         longest.size = self.size_at(longest.start)
         # PDFium breaks no line where text jumps back to the left with a blank already there.
         for group in self._by_row(pieces, longest.size):
             yield self._make_line(group, objects)
 
-    def _simple_line(self, piece: _Piece, words: str, first: int, last: int) -> TextLine:
+    def _simple_line(
+        self, page_object: int, words: str, span: tuple[int, int], shown: tuple[int, int]
+    ) -> TextLine:
         """A line of one text object: most are."""
-        x0, top, x1, bottom = self.box_of(first)
-        if last > first:
-            ax0, atop, ax1, abottom = self.box_of(last)
-            x0, top = min(x0, ax0), min(top, atop)
-            x1, bottom = max(x1, ax1), max(bottom, abottom)
-        size = self.size_at(first)
-        style = self._style(piece.object)
-        start, end, mcid = piece.start, piece.end, piece.mcid
-        artifact = mcid < 0 and self._artifact(piece.object)
+        x0, top, x1, bottom = self.box_of(shown[0])
+        if shown[1] > shown[0]:
+            ax0, atop, ax1, abottom = self.box_of(shown[1])
+            if ax0 < x0:
+                x0 = ax0
+            if ax1 > x1:
+                x1 = ax1
+            if atop < top:
+                top = atop
+            if abottom > bottom:
+                bottom = abottom
+        size = self.size_at(shown[0])
+        style = self._style(page_object)
+        mcid = self._calls.marked_content(page_object)
+        artifact = mcid < 0 and self._artifact(page_object)
+        start, end = span
         run = Run(words, start, end, x0, top, x1, bottom, mcid, artifact, False, size)
         return TextLine(
             words, start, end, x0, top, x1, bottom, size,

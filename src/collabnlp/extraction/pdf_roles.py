@@ -17,8 +17,9 @@ from importlib.resources import files
 from collabnlp.errors import DataError
 from collabnlp.extraction.markers import Style, parse_marker
 from collabnlp.extraction.pdf_claims import Role, Target
+from collabnlp.extraction.pdf_fields import Field
 from collabnlp.extraction.pdf_wording import Wording
-from collabnlp.schema import Box, Region
+from collabnlp.schema import Region
 
 _LARGER = 1.1  # a paragraph's letters this much larger than the body's make a heading of it
 _BANNER = 1.45  # … and words in a figure
@@ -42,22 +43,6 @@ class Entry:
     x0: float
     region: Region = Region.BODY
     level: int = 0
-
-
-@dataclass(slots=True, frozen=True)
-class Field:
-    """A coloured or framed part of a page: points from the top left."""
-
-    x0: float
-    top: float
-    x1: float
-    bottom: float
-
-    def holds(self, box: Box) -> bool:
-        """Whether a line stands in it."""
-        middle = (box.top + box.bottom) / 2
-        inside = self.x0 - 3 <= box.x0 and box.x1 <= self.x1 + 3
-        return inside and self.top - 1 <= middle <= self.bottom + 1
 
 
 @dataclass(slots=True)

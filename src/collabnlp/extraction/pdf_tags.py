@@ -33,7 +33,7 @@ class Element:
     type: str
     kids: list[int | Element] = field(default_factory=list)
     begun: bool = False
-    open_ids: list[int] = field(default_factory=list)
+    open_ids: tuple[int, ...] = ()
     ids: tuple[int, ...] = ()
     columns: int = 1
     rows: int = 1
@@ -122,7 +122,7 @@ class TreeReader:
             ids = tuple(call.tree_mark(handle, index) for index in range(count))
             element.ids = tuple(mcid for mcid in ids if mcid >= 0)
             here = {kid for kid in kids if isinstance(kid, int)}
-            element.open_ids = [mcid for mcid in element.ids if mcid not in here]
+            element.open_ids = tuple(mcid for mcid in element.ids if mcid not in here)
         return element
 
     def _type(self, handle: int) -> str:

@@ -204,7 +204,10 @@ class PdfFile:
 
 
 class OpenPage:
-    """A page while PDFium holds it; ``handle`` is its FPDF_PAGE, for `pdf_tags`."""
+    """A page while PDFium holds it; ``handle`` is its FPDF_PAGE, for `pdf_tags`.
+
+    ``frame`` is the shown part's left, low, right, high in PDF space, ``rotation`` in quarter turns.
+    """
 
     def __init__(
         self, pdf: PdfFile, number: int, handle: Any, text_handle: Any, *, objects: bool
@@ -216,10 +219,11 @@ class OpenPage:
         self._text = text_handle
         self.width: float = self._api.FPDF_GetPageWidthF(handle)
         self.height: float = self._api.FPDF_GetPageHeightF(handle)
-        self._rotation: int = self._api.FPDFPage_GetRotation(handle)
+        self.rotation: int = self._api.FPDFPage_GetRotation(handle)
+        self.frame = self._page_frame()
         self.text = self._read_text()
         self._reader = LineReader(
-            self.text, address_of(text_handle) or 0, self._page_frame(), self._rotation
+            self.text, address_of(text_handle) or 0, self.frame, self.rotation
         )
         self.lines = list(self._reader.lines(objects=objects))
 

@@ -47,11 +47,10 @@ def word(fragments: list[Fragment], words: Vocabulary) -> Wording:
     for number, fragment in enumerate(fragments):
         runs, page = fragment.runs, fragment.page
         if len(runs) == 1 and not runs[0].raised:
-            text = runs[0].text
-            kept[page] = kept.get(page, 0) + visible(text)
-            texts.append(text)
+            kept[page] = kept.get(page, 0) + fragment.seen
+            texts.append(runs[0].text)
             continue
-        text, blank = "", False
+        text, blank, gone = "", False, 0
         for run in runs:
             if run.raised:
                 printed = clean(run.text)
@@ -59,7 +58,7 @@ def word(fragments: list[Fragment], words: Vocabulary) -> Wording:
                 if _UNIT.search(before) and printed.isdigit():
                     text = text.rstrip() + run.text.translate(_SUPERSCRIPTS)
                     continue
-                dropped[page] = dropped.get(page, 0) + visible(run.text)
+                gone += visible(run.text)
                 if not before and number == 0 and label is None:
                     label = printed
                     continue
@@ -74,7 +73,8 @@ def word(fragments: list[Fragment], words: Vocabulary) -> Wording:
                 if blank and run.text[:1] not in _CLOSING:
                     text += " "
                 text, blank = text + run.text, False
-        kept[page] = kept.get(page, 0) + visible(text)
+        kept[page] = kept.get(page, 0) + fragment.seen - gone
+        dropped[page] = dropped.get(page, 0) + gone
         texts.append(text)
     text, starts = join_lines(texts, words)
     lines = []
