@@ -342,6 +342,14 @@ def test_numbered_lines_in_any_order_never_fail(lines: list[str]) -> None:
     act(" / ".join(["1", "1.1", "Words.", "1.2", "Words.", *lines, "3.1", "End."]))
 
 
+@pytest.mark.parametrize("filler", [" " * 100_000, "(a) " * 30_000, "“a " * 50_000, "x\n" * 50_000])
+def test_time_grows_with_length_alone(filler: str) -> None:
+    for text in (f"word {filler} word", HEADER + f"1\n\n1.1\n\n1.2\n\n1.3\n\nword {filler} word"):
+        start = time.monotonic()
+        plain(text)
+        assert time.monotonic() - start < 10
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("name", "schedules"),

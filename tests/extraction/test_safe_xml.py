@@ -1,7 +1,5 @@
 """XML from strangers: what is refused, and how."""
 
-# ruff: noqa: E501 - lines of markup are easier to read unbroken
-
 from __future__ import annotations
 
 import codecs

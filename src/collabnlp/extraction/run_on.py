@@ -15,7 +15,7 @@ from collabnlp.schema import BlockDraft, BlockKind, Region
 # Two letters number an inserted paragraph ("ba"), unless they are a word.
 _WORDS = r"an|as|at|be|by|do|go|he|if|in|is|it|me|my|no|of|on|or|so|to|up|us|we"
 _TOKEN = rf"(?:\d{{1,3}}[A-Z]{{0,3}}|(?!(?:{_WORDS})\b)[a-z]{{1,2}}|[ivx]{{1,5}}|[A-Z])"
-_BETWEEN_GAPS = re.compile(rf"\s{{5,}}{_TOKEN}(?=\s{{5,}})")
+_BETWEEN_GAPS = re.compile(rf"(?<!\s)\s{{5,}}{_TOKEN}(?=\s{{5}})")
 _GAP = re.compile(r"\s{5,}")
 _LINE_END = re.compile(rf"(?<=\x1f)(?![A-Z]\n)({_TOKEN})\n")  # "A" begins a sentence there
 _LINE_START = re.compile(rf"\n({_TOKEN})(?=\x1f)")

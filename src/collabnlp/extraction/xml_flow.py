@@ -13,6 +13,7 @@ from collabnlp.schema import BlockDraft, BlockKind, Cell, Region
 
 _INVISIBLE = re.compile("[\u00ad\u200a\u200b\u200c\u200d\u2060\ufeff]")
 _SPACES = re.compile(r"\s+")
+_NO_BLANK_BEFORE = frozenset({",", ";", ")"})
 _CLOSERS = re.compile(r"[\s.,;:’”'\"\])]*(?:\s?(?:and|or)\b)?[\s,;—]*\Z")
 
 
@@ -45,7 +46,8 @@ class TextRun:
     """Inline text as it comes, white space made single across the joints; note marks kept."""
 
     def __init__(self) -> None:
-        self._text = ""
+        self._parts: list[str] = []
+        self._length = 0
         self._marks: list[tuple[int, str]] = []
 
     def add(self, text: str | None) -> None:
@@ -53,22 +55,35 @@ class TextRun:
         if not text:
             return
         piece = _SPACES.sub(" ", _INVISIBLE.sub("", text))
-        if not self._text or self._text.endswith(" "):
+        blank = not self._parts or self._parts[-1].endswith(" ")
+        if blank:
             piece = piece.lstrip(" ")
-        if piece[:1] in (",", ";", ")") and self._text.endswith(" "):
-            self._text = self._text[:-1]  # a blank before an inserted ", and"
-            self._marks = [(min(at, len(self._text)), label) for at, label in self._marks]
-        self._text += piece
+            if self._parts and piece[:1] in _NO_BLANK_BEFORE:
+                self._parts[-1] = self._parts[-1][:-1]  # a blank before an inserted ", and"
+                self._length -= 1
+                self._marks = [(min(at, self._length), label) for at, label in self._marks]
+        if piece:
+            self._parts.append(piece)
+            self._length += len(piece)
 
     def mark(self, label: str) -> None:
         """Remember that a note's mark stood here."""
-        self._marks.append((len(self._text), label))
+        self._marks.append((self._length, label))
 
     def take(self) -> tuple[str, list[tuple[int, str]]]:
         """The text gathered so far with its note marks; the run is empty afterwards."""
-        text, marks = self._text.rstrip(" "), self._marks
-        self._text, self._marks = "", []
-        return text, [(min(offset, len(text)), label) for offset, label in marks]
+        text, marks = "".join(self._parts).rstrip(" "), self._marks
+        self._parts, self._length, self._marks = [], 0, []
+        return text, _before_blanks(text, marks)
+
+
+def _before_blanks(text: str, marks: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Marks within the text, each right behind the word that it follows."""
+    placed: list[tuple[int, str]] = []
+    for offset, label in marks:
+        at = min(offset, len(text))
+        placed.append((at - 1 if at and text[at - 1] == " " else at, label))
+    return placed
 
 
 @dataclass(slots=True)

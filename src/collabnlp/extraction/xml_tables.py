@@ -14,7 +14,7 @@ from collabnlp.schema import Cell
 if TYPE_CHECKING:
     from lxml import etree
 
-_WIDEST_SPAN = 200
+_WIDEST_SPAN = 1000
 
 
 @cache
@@ -63,17 +63,17 @@ def table_entries(table: etree._Element, index: int) -> Iterator[tuple[etree._El
     """
     rows = [node for node in table.iter() if local_name(node) == "tr" and _of(node, table)]
     bold = bool(rows) and not any(_in_head(row) for row in rows) and _all_bold(rows[0])
-    taken: set[tuple[int, int]] = set()
+    taken_until: dict[int, int] = {}  # column: the first row in which it is free again
     for y, row in enumerate(rows):
         in_head = _in_head(row)
         x = 0
         for entry in row:
             if local_name(entry) not in ("td", "th"):
                 continue
-            while (y, x) in taken:
+            while taken_until.get(x, 0) > y:
                 x += 1
-            wide, high = _span(entry, "colspan"), _span(entry, "rowspan")
-            taken.update((y + dy, x + dx) for dy in range(high) for dx in range(wide))
+            free = y + _span(entry, "rowspan")
+            taken_until.update((x + dx, free) for dx in range(_span(entry, "colspan")))
             header = in_head or local_name(entry) == "th" or (bold and y == 0)
             yield entry, Cell(index, y, x, header)
 
