@@ -66,6 +66,8 @@ def find_furniture(pages: Sequence[Sequence[PrintedLine]], heights: Sequence[flo
     """
     edges = [_edges(lines, height) for lines, height in zip(pages, heights, strict=True)]
     repeated = _repeated(pages, edges, heights)
+    for lines, sides, chosen in zip(pages, edges, repeated, strict=True):
+        _leave_text(lines, sides, chosen)
     numbers = _numbers(pages, edges, heights)
     found = Furniture([set() for _ in pages], [None] * len(pages))
     for number in range(len(pages)):
@@ -131,6 +133,26 @@ def _repeated(
             chosen.add(sides[1][0])
         result.append(chosen)
     return result
+
+
+def _leave_text(
+    lines: Sequence[PrintedLine], sides: tuple[list[int], list[int]], chosen: set[int]
+) -> None:
+    """Take back a line that stands in one paragraph with the text beside it: forms repeat too."""
+    for indices in sides:
+        inwards = [index for index in indices if index not in chosen]
+        for index in reversed(indices):  # from the text outwards
+            line = lines[index]
+            if index not in chosen or line.artifact:
+                continue
+            near = any(
+                0.2 * line.size < abs(lines[other].top - line.top) < 1.5 * line.size
+                and abs(lines[other].size - line.size) < 0.6
+                for other in inwards
+            )
+            if near:
+                chosen.discard(index)
+                inwards.append(index)
 
 
 def _numbers(

@@ -83,17 +83,22 @@ def table_cells(shapes: Sequence[Shape]) -> tuple[list[Grid], list[CellBox]]:
         merged = geometry.merge_edges(edges, _SNAP, _SNAP, _SNAP, _SNAP)
         crossings = geometry.edges_to_intersections(merged, _SNAP, _SNAP)
         cells = geometry.intersections_to_cells(crossings)
-        tables = [geometry.Table(no_page, group) for group in geometry.cells_to_tables(cells)]
-        boxes = [tuple(float(side) for side in table.bbox) for table in tables]
+        groups = geometry.cells_to_tables(cells)
+        tables = [geometry.Table(no_page, group) for group in groups]
         grids = [_grid(table) for table in tables]
+        boxes = [
+            _sides(table.bbox) for table, grid in zip(tables, grids, strict=True) if grid is None
+        ]
+        used = {cell for group in groups for cell in group}
+        boxes += [_sides(cell) for cell in cells if cell not in used]
     except (ArithmeticError, LookupError, TypeError, ValueError, MemoryError, RecursionError):
         return [], []
-    frames = [
-        (box[0], box[1], box[2], box[3])
-        for box, grid in zip(boxes, grids, strict=True)
-        if grid is None and box[2] - box[0] > 100 and box[3] - box[1] > 24
-    ]
+    frames = [box for box in boxes if box[2] - box[0] > 100 and box[3] - box[1] > 24]
     return [grid for grid in grids if grid is not None], frames
+
+
+def _sides(box: Sequence[float]) -> CellBox:
+    return float(box[0]), float(box[1]), float(box[2]), float(box[3])
 
 
 def _edges(shapes: Sequence[Shape]) -> list[dict[str, Any]]:

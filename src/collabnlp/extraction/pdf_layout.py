@@ -103,7 +103,8 @@ class _Reader:
     def _without_furniture(self) -> list[list[Row]]:
         """Each page's rows but for running heads, page numbers and what lies off the page."""
         free = [
-            [row for row in page.rows if not in_grid(row, page.drawn.grids)] for page in self.pages
+            [row for row in page.rows if row.label is None and not in_grid(row, page.drawn.grids)]
+            for page in self.pages
         ]
         found = find_furniture(free, [page.height for page in self.pages])
         kept: list[list[Row]] = []
@@ -271,7 +272,8 @@ def _joined(pieces: Sequence[Piece]) -> list[Piece]:
         if piece.kind is BlockKind.HEADING:  # text does not go on beyond a heading
             open_.pop(("None", str(piece.region)), None)
         before = open_.get(lane)
-        if before is not None and _goes_on(before, piece):
+        parted = bool(result) and result[-1] is not before
+        if before is not None and _goes_on(before, piece, parted):
             before.rows.extend(piece.rows)
             before.paragraph.full = piece.paragraph.full
             continue
@@ -288,15 +290,17 @@ def _lane(piece: Piece) -> tuple[str, str]:
     return kind or str(piece.kind), str(piece.region)
 
 
-def _goes_on(before: Piece, piece: Piece) -> bool:
+def _goes_on(before: Piece, piece: Piece, parted: bool) -> bool:
+    """Whether a piece is the rest of another. ``parted``: something stands between the two."""
     last, first = before.rows[-1], piece.rows[0]
     if before.closed or piece.closed or piece.kind is BlockKind.HEADING:
         return False
     if first.page - last.page not in (0, 1):
         return False
     turned = first.page != last.page or first.top < last.top - 2 * last.size
-    if not turned:
-        return False
+    if not turned:  # text around a box goes on in small letters only
+        lower = first.text[:1].islower() and piece.kind is None and piece.cell is None
+        return parted and lower and continues(before.paragraph, piece.paragraph)
     if piece.kind is BlockKind.FOOTNOTE:
         return piece.paragraph.marker is None
     if piece.cell is not None:

@@ -230,7 +230,9 @@ def _indent_breaks(paragraph: Paragraph, row: Row, full: bool) -> bool:
         if paragraph.marker is not None:
             at_text = abs(row.x0 - paragraph.first.text_x) <= 4
             within = last.x0 - 2 <= row.x0 <= last.x0 + 45
-            return not at_text and not (full and within)
+            unknown = paragraph.first.text_x <= last.x0 + 1  # where the marker's gap ends
+            hanging = unknown and 6 < row.x0 - last.x0 < 60
+            return not at_text and not hanging and not (full and within)
         shift = row.x0 - last.x0
         if abs(shift) <= 3:
             return False
