@@ -28,6 +28,7 @@ _DASHES = "—–―-"
 _OPENING_END = re.compile(r"[:—–―]\s*\Z|\s-\s*\Z|:\s?-+\s*\Z")
 _LAST_WORD = re.compile(r"([A-Za-z]+)[\s:—–―-]*\Z")
 _FIRST_WORD = re.compile(r"[“‘\"'(\[]*(?P<word>[^\s,;:.()\[\]“”‘\"]+)")
+_FOLLOWING = re.compile(r" ([A-Z][a-z]+)\b")
 _INNER_CAPITAL = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
 
 
@@ -93,6 +94,9 @@ class Casing:
         if self._capitals is None:
             self._capitals = Counter(_INNER_CAPITAL.findall(self.text))
         capitals = self._capitals[plain]
+        follow = _FOLLOWING.match(rest)
+        if follow and self.text.count(f"{plain} {follow[1]}") > 1:
+            return f" {plain.lower()} {follow[1]}" not in self.text  # "Traffic Management Act"
         if capitals:
             if plain not in self._names:
                 self._names[plain] = capitals > self.text.count(f" {plain.lower()} ")

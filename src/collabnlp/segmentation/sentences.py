@@ -10,7 +10,7 @@ Conventions, which the boundary cases hold to:
   sentence before;
 * a sentence goes on where the next word begins in lower case ("“Why?” she asked"), save names
   that are written so ("gov.uk");
-* a stop within round brackets ends nothing when the brackets stand within a sentence, nor does one
+* a stop within brackets ends nothing when the brackets stand within a sentence, nor does one
   within quotation marks when the sentence goes on behind them;
 * a number or letter that opens a sentence ("12. The", "(b) A") belongs to it;
 * the sentences of a quotation are sentences.
@@ -28,7 +28,7 @@ from collabnlp.segmentation.stops import CLOSING_MARKS, ends_sentence
 LONGEST_SENTENCE = 10_000
 
 _REACH = 400
-_PAIRS = (("(", ")"), ("“", "”"), ("‘", "’"), ('"', '"'))
+_PAIRS = (("(", ")"), ("[", "]"), ("“", "”"), ("‘", "’"), ('"', '"'))
 _LINE = re.compile(r"[^\n]+")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?![^\S\n]*\n)[^\n]*)*")
 
@@ -107,13 +107,13 @@ class _Pair:
     def goes_on(self, start: int) -> bool:
         """True inside a pair that stands within the sentence that began at ``start``.
 
-        Within round brackets nothing ends; within quotation marks nothing does where the sentence
+        Within brackets nothing ends; within quotation marks nothing does where the sentence
         goes on behind them.
         """
         if not self.depth or self.text[start] == self.opener:
             return False
         closed = self.text.find(self.closer, self.read, min(self.read + _REACH, self.stop))
-        if closed < 0 or self.closer == ")":
+        if closed < 0 or self.closer in ")]":
             return closed >= 0
         behind = self.text[closed + 1 : closed + 3].lstrip()[:1]
         return behind.islower() or behind in (",", ";", ":")

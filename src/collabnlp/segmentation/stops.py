@@ -11,7 +11,7 @@ from importlib.resources import files
 _REACH = 48
 _CLOSERS = "\"'”’»)]"
 _OPENERS = "\"'“‘«([{"
-_BULLETS = "•▪‣◦●○■□➢✓❖\uf0b7"
+_BULLETS = "•▪‣◦●○■□➢✓❖·∙⁃\uf0b7"
 
 # One run of end marks, what closes with it, and a footnote's mark that got stuck to it. Looking
 # behind and giving nothing back keeps the search linear on "......"; what follows must be a blank,
@@ -19,10 +19,10 @@ _BULLETS = "•▪‣◦●○■□➢✓❖\uf0b7"
 CLOSING_MARKS = re.compile(
     r"[.!?…](?<![.!?…][.!?…])[.!?…]*+(?:\s\.){0,3}+"
     r"(?P<closers>(?:[\"'”’»)\]]|(?<=[.!?…])\s(?=[”»]))*+)"
-    r"(?P<note>(?:\[[0-9a-z]{1,3}\](?:,\s)?+)++(?<!\s)"
-    r"|\d{1,3}(?:[,–-]\s?\d{1,3}){0,5}(?=[\"'”’)\]]{0,3}(?:\s|$))|[¹²³⁰⁴-⁹]++|[*†‡]++|)"
+    r"(?P<note>(?:\[(?:n(?:ote)?\.?\s?)?[0-9a-z]{1,3}\](?:,\s)?+)++(?<!\s)|\^\d{1,3}"
+    r"|\d{1,3}(?:[,–-]\s?\d{1,3}){0,5}(?=[\"'”’)\]]{0,3}(?:\s|$))|\s?+[¹²³⁰⁴-⁹]++|[*†‡]++|)"
     r"(?:(?<=\d)[\"'”’)\]]{1,3}+)?+"
-    r"(?=\s|$|[A-Z“‘\"(\[£])"
+    r"(?=\s|$|[A-Z“‘\"(\[£•▪●])"
 )
 _ENUMERATOR = re.compile(
     r"[\"'“‘(\[]*(?:\d{1,3}(?:\.\d{1,3})*[A-Z]?|[A-Z]{1,3}\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,6})\Z"
@@ -32,24 +32,29 @@ _INITIALS = re.compile(r"(?:[A-Z]\.)*[A-Z]\Z|(?:[A-Z][a-z]?\.-?)+[A-Z]\Z|(?:[a-z
 _NUMBER_FOLLOWS = re.compile(
     r"(?![AI]\s[a-z])[(\[£€$]?(?:\d|[A-Z]{0,2}\d|[A-Z](?=[\s,;.)]|$)|[IVXLivxl]+(?=[\s,;.)]|$))"
 )
+_INITIAL_FOLLOWS = re.compile(r"[A-Z]\.")
 _ADDRESS = re.compile(r"@|://|/|www\.|\.(?:uk|com|org|net|pdf|html?)\b", re.IGNORECASE)
 # "v1.0 will", "s. 5 deals", "www.", "stats.gov.uk", "eVisas are", "ii. The", "b) A"
 _SMALL_START = re.compile(
-    r"v\d|(?:s|ss|para|paras|reg|regs|art|arts|cl|cls|p|pp)\.\s?\d|www\.|https?://"
+    r"v\d|www\.|https?://"
     r"|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:uk|com|org|net|eu|int|io|wales|scot)\b"
-    r"|[a-z]{1,5}[A-Z]|(?:[ivx]{1,5}|[a-z])[.)]\s+[“‘\"']?[A-Z]"
+    r"|[a-z]{1,5}[A-Z]|o\s[A-Z]|(?:[ivx]{1,5}|[a-z])[.)]\s+[“‘\"']?[A-Z]"
 )
+_REFERENCE = re.compile(r"(?P<word>[a-z]{1,6})\.\s?\d")
+_SPACED_END = re.compile(r"[a-z]\.\s")
+_SPACED = re.compile(r"(?<![^\s(])([a-z])\.\s+\Z")
 _DASHED_START = re.compile(r"[–—-]\s+[A-Z“‘]")
 _DEFINITION = re.compile(
     r"[“\"‘][^”\"’]{1,80}[”\"’](?:\s\([^)]{0,60}\)|,[^,.]{0,80},)?\s"
-    r"(?:means?|includes?|has the|have the|refers?|is to be|does not include|is a|are)\b"
+    r"(?:means?|includes?|excludes?|ha[sv]e?|refers?|is|are|do(?:es)?|shall|must|may|covers?"
+    r"|denotes?|applies|in relation to)\b"
 )
 _LOWER_ITEM = re.compile(r"\([a-z0-9]{1,4}\)\s[a-z]")
 _VOWELLESS = re.compile(r"[B-DF-HJ-NP-TV-XZb-df-hj-np-tv-xz][b-df-hj-np-tv-xz]+\Z")
 _FORMULA = re.compile(r"[A-Z]{2,}|[A-Z][a-z]?\d|\d[\d,.]*\s?(?:oz|ins?|mins?|secs?|ft|lbs?)\b")
 _YEAR = re.compile(r"(?:19|20|21)\d\d\Z")
-_GLUED_START = re.compile(r"[“‘\"(]?(?:[A-Z][a-z]|[AI]\s)|£\d|\(\w{1,3}\)\s[A-Z]")
-_GLUED_NUMBER = re.compile(r"[£€$]?\d[\d,.A-Za-z()]{0,12}%?\Z")
+_GLUED_START = re.compile(r"[“‘\"(\[•▪●]?\s?(?:[A-Z][a-z]|[AI]\s)|£\d|\(\w{1,3}\)\s[A-Z]")
+_GLUED_NUMBER = re.compile(r"(?:[A-Za-z]{1,5}\.)?[£€$]?\d[\d,.A-Za-z()]{0,12}%?\Z")
 _WORD = re.compile(r"[^\s,;:.!?)\]”’\"']+")
 _SPEAKER = re.compile(r"(?:[A-Z][\w.’'-]*\s){1,4}(?P<verb>[a-z]+)[.,;]")
 
@@ -71,10 +76,12 @@ class _Words:
     months: frozenset[str]
     lettered: frozenset[str]
     starters: frozenset[str]
+    title_starters: frozenset[str]
     strong_starters: frozenset[str]
     verbs: frozenset[str]
     saying: frozenset[str]
     prepositions: frozenset[str]
+    determiners: frozenset[str]
     numbered_labels: frozenset[str]
     lower_case_starts: tuple[str, ...]
     abbreviations: frozenset[str] = frozenset()
@@ -116,7 +123,9 @@ def ends_sentence(text: str, start: int, stop: int, mark: re.Match[str]) -> bool
     if marks != ".":
         return _mark_ends(text, start, at, before, closers, marks, following, tail)
     if note[:1].isdigit():
-        return _noted_stop_ends(before, closers, text[following : following + 200])
+        earlier = text[max(start, at - _REACH) : max(start, at - len(before))].split()[-1:]
+        long_tail = text[following : following + 200]
+        return _noted_stop_ends(before, closers, long_tail, earlier[0] if earlier else "")
     if closers and closers not in (")", "]"):
         return True  # a quotation's end: abbreviations don't matter
     return _stop_ends(text, start, at, before, tail)
@@ -125,7 +134,7 @@ def ends_sentence(text: str, start: int, stop: int, mark: re.Match[str]) -> bool
 def _may_start(text: str, at: int, stop: int) -> bool:
     """True where a sentence can begin at ``at``."""
     first = text[at]
-    if first.isupper() or first.isdigit() or first in "£€$§#@%<" or first in _BULLETS:
+    if first.isupper() or first.isdigit() or first in "£€$§#@%<+~±≥≤≈→*†‡" or first in _BULLETS:
         return True
     if first in _OPENERS:
         inside = at + 1
@@ -138,7 +147,10 @@ def _may_start(text: str, at: int, stop: int) -> bool:
         return not text[inside].islower() or bool(_DEFINITION.match(text, at, at + 200))
     if first.islower():
         word = text[at : at + 24]
-        return word.startswith(_words().lower_case_starts) or bool(_SMALL_START.match(word))
+        if word.startswith(_words().lower_case_starts) or _SMALL_START.match(word):
+            return True
+        reference = _REFERENCE.match(word)  # "s. 5 deals with costs"
+        return reference is not None and reference["word"] in _words().before_number
     if first in "–—-":
         return bool(_DASHED_START.match(text, at, at + 8))
     return first in "…." and at + 1 < stop
@@ -164,13 +176,18 @@ def _mark_ends(
     return not named or _starter(tail, verbs=True)
 
 
-def _noted_stop_ends(before: str, closers: str, tail: str) -> bool:
+def _noted_stop_ends(before: str, closers: str, tail: str, earlier: str) -> bool:
     """ "policy.12 The": a note's mark, unless the stop belongs to a number or an abbreviation."""
     if closers or before[-1:] in _CLOSERS or before[-1:] == "%":
         return True
-    if before[-1:].isdigit():
-        return bool(_YEAR.match(before) or _DEFINITION.match(tail))
     lists = _words()
+    if before[-1:].isdigit():
+        if _YEAR.match(before) or _DEFINITION.match(tail):
+            return True
+        # "rose by 40.3 It then fell", but "section 4.2 The Funding Formula"
+        label = earlier.strip(_OPENERS + ".").lower()
+        strong = tail.split(" ", 1)[0] in lists.strong_starters
+        return bool(label) and strong and label not in lists.numbered_labels | lists.before_number
     word = re.split(r"[–—/-]", before.lower())[-1]
     return (
         len(before) > 2
@@ -189,8 +206,9 @@ def _blank_missing(text: str, start: int, before: str, mark: re.Match[str]) -> b
         return False
     if _ADDRESS.search(before) or _ADDRESS.search(tail.split(" ", 1)[0]):
         return False
+    shouted = before.isupper() and len(before) > 2 and tail[:2].isupper() and _starter(tail)
     if not _GLUED_START.match(tail):
-        return False
+        return shouted
     if closers or note:
         return True
     word = before.rstrip(_CLOSERS)
@@ -226,22 +244,41 @@ def _stop_ends(text: str, start: int, at: int, before: str, tail: str) -> bool:
     if before[-1].isdigit() or len(before) > 12:
         return True
     last = re.split(r"[–—/-]", before)[-1].lstrip(_OPENERS)
-    before = last or before
+    if last.lower() in lists.before_number or last.lower() in lists.titles:
+        before = last  # "sub-para. 4", "Lt.-Gen. Bell"
     lower = before.lower()
     if lower in lists.titles or lower in lists.inner:
         return False
+    if len(before) == 1 and before.islower():
+        if tail[:1].isdigit() or _SPACED_END.match(tail):
+            return False  # "(b. 1931)", the first stop of "e. g. the"
+        spaced = _SPACED.search(text, max(start, at - 6), at - 1)
+        if spaced:
+            before = lower = f"{spaced[1]}.{before}"  # "e. g. the"
+            if lower in lists.inner:
+                return False
     if len(before) == 1 and before.isupper():
-        return _initial_ends(text[max(start, at - 30) : at - 1], before, tail)
+        return _initial_ends(text[max(start, at - 30) : at - 1], tail)
+    if tail[:1].islower() and (
+        lower in lists.abbreviations or _INITIALS.match(before) or _ROMAN.match(before)
+    ):
+        return False
     phrase = from_start is not None and _is_phrase(from_start)
-    number = text[max(start, at - 12) : max(start, at - len(before))].rstrip()[-1:].isdigit()
-    if number and lower in lists.units:
-        return not _FORMULA.match(tail)
+    if lower in lists.units:
+        earlier = text[max(start, at - 12) : max(start, at - len(before))].rstrip()
+        measured = earlier[-1:].isdigit() or earlier.endswith(("sq.", "cu."))
+        modern = _VOWELLESS.match(before) and lower not in lists.either | lists.before_number
+        if measured or modern:
+            return not _FORMULA.match(tail)
     if lower in lists.before_number:
-        if _NUMBER_FOLLOWS.match(tail) or opens:
+        whole = lower in lists.whole_words
+        if opens or (_NUMBER_FOLLOWS.match(tail) and not (whole and _INITIAL_FOLLOWS.match(tail))):
             return False
-        return lower in lists.whole_words or _starter(tail)
+        return whole or _starter(tail)
     if _as_written(before) in lists.months:
-        return not tail[:1].isdigit() and (not phrase or _starter(tail))
+        named = text[max(start, at - _REACH) : max(start, at - len(before))].split()[-1:]
+        goes_on = phrase or (named and named[0].lower() in lists.determiners)
+        return not tail[:1].isdigit() and (not goes_on or _starter(tail))
     if lower in lists.closing:
         if phrase or tail[:1] == "(" or (before.isupper() and tail[:2].isupper()):
             return _starter(tail) or tail[:1] == "["
@@ -255,7 +292,9 @@ def _stop_ends(text: str, start: int, at: int, before: str, tail: str) -> bool:
     ):
         if opens:
             return False
-        return _starter(tail, verbs=lower in lists.companies) or tail[:1] in "“‘" + _BULLETS
+        if tail.split(" ", 1)[0] in lists.title_starters or tail[:1] in "“‘" + _BULLETS:
+            return True
+        return _starter(tail, verbs=lower in lists.companies)
     return True
 
 
@@ -266,7 +305,9 @@ def _after_colon(text: str, at: int) -> bool:
 
 def _is_label(from_start: str, before: str) -> bool:
     """True for a number after nothing but a label: "Recommendation 4", "Fig. 2", "Part II"."""
-    if not (before[-1].isdigit() or len(before) == 1 or _ROMAN.match(before)):
+    if not (
+        before[0].isdigit() or before[-1].isdigit() or len(before) == 1 or _ROMAN.match(before)
+    ):
         return False
     words = [word.strip("." + _OPENERS) for word in from_start.lower().split()]
     return _words().numbered_labels.issuperset(words)
@@ -278,16 +319,16 @@ def _is_phrase(from_start: str) -> bool:
     return 0 < len(words) <= 3 and words[0] in _words().prepositions
 
 
-def _initial_ends(earlier: str, letter: str, tail: str) -> bool:
+def _initial_ends(earlier: str, tail: str) -> bool:
     """True where a single capital ends a sentence ("see Annex A. The"), False for an initial."""
-    if re.match(r"[A-Z]\.", tail):
+    if _INITIAL_FOLLOWS.match(tail):
         return False
     words = [word.strip(_OPENERS + ",") for word in earlier.split()]
     if words and words[-1].lower() in _words().lettered:
         return True
     if len(words) > 1 and words[-1] in ("and", "or") and len(words[-2]) == 1:
         return True
-    return letter != "I" and _starter(tail)
+    return _starter(tail)
 
 
 def _starter(tail: str, *, verbs: bool = False) -> bool:
