@@ -52,6 +52,8 @@ _DEFINITION = re.compile(
 _LOWER_ITEM = re.compile(r"\([a-z0-9]{1,4}\)\s[a-z]")
 _VOWELLESS = re.compile(r"[B-DF-HJ-NP-TV-XZb-df-hj-np-tv-xz][b-df-hj-np-tv-xz]+\Z")
 _FORMULA = re.compile(r"[A-Z]{2,}|[A-Z][a-z]?\d|\d[\d,.]*\s?(?:oz|ins?|mins?|secs?|ft|lbs?)\b")
+_YEAR_FOLLOWS = re.compile(r"\d{4}\b")
+_DATE_FOLLOWS = re.compile(r"\d{1,2}\s[A-Z][a-z]{2}")
 _YEAR = re.compile(r"(?:19|20|21)\d\d\Z")
 _GLUED_START = re.compile(r"[“‘\"(\[•▪●]?\s?(?:[A-Z][a-z]|[AI]\s)|£\d|\(\w{1,3}\)\s[A-Z]")
 _GLUED_NUMBER = re.compile(r"(?:[A-Za-z]{1,5}\.)?[£€$]?\d[\d,.A-Za-z()]{0,12}%?\Z")
@@ -190,7 +192,7 @@ def _noted_stop_ends(before: str, closers: str, tail: str, earlier: str) -> bool
         return bool(label) and strong and label not in lists.numbered_labels | lists.before_number
     word = re.split(r"[–—/-]", before.lower())[-1]
     return (
-        len(before) > 2
+        len(before) > 1
         and before[-1:].isalpha()
         and word not in lists.before_number
         and word not in lists.inner
@@ -278,10 +280,14 @@ def _stop_ends(text: str, start: int, at: int, before: str, tail: str) -> bool:
     if _as_written(before) in lists.months:
         named = text[max(start, at - _REACH) : max(start, at - len(before))].split()[-1:]
         goes_on = phrase or (named and named[0].lower() in lists.determiners)
-        return not tail[:1].isdigit() and (not goes_on or _starter(tail))
+        if tail[:1].isdigit():  # "30 Sept. 12 bids came", but "30 Sept. 2031" and "Sept. 30"
+            return bool(named) and named[0].isdigit() and not _YEAR_FOLLOWS.match(tail)
+        return not goes_on or _starter(tail)
     if lower in lists.closing:
         if phrase or tail[:1] == "(" or (before.isupper() and tail[:2].isupper()):
             return _starter(tail) or tail[:1] == "["
+        if _DATE_FOLLOWS.match(tail):
+            return False  # "at 5 p.m. 4 Feb."
         follow = _WORD.match(tail)
         return follow is None or follow.group() not in lists.going_on
     if (
@@ -294,7 +300,8 @@ def _stop_ends(text: str, start: int, at: int, before: str, tail: str) -> bool:
             return False
         if tail.split(" ", 1)[0] in lists.title_starters or tail[:1] in "“‘" + _BULLETS:
             return True
-        return _starter(tail, verbs=lower in lists.companies)
+        company = lower in lists.companies
+        return _starter(tail, verbs=company) or (company and tail[:1].isdigit())
     return True
 
 
