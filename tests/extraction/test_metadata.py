@@ -160,3 +160,16 @@ def test_kinds_and_dates_of_real_pages(shared: Path) -> None:
     assert asked >= 20
     assert kinds >= 0.95 * asked
     assert months >= 0.85 * asked
+
+
+def test_a_paper_without_a_department_s_name_is_its_minister_s() -> None:
+    lines = [
+        "A plan for rivers",
+        "Presented to Parliament",
+        "by the Secretary of State for Rivers and Lakes by Command of His Majesty",
+    ]
+    blocks = [BlockDraft(kind=BlockKind.PARAGRAPH, text=line) for line in lines]
+    assert guess_publisher(blocks, "white paper") == "Secretary of State for Rivers and Lakes"
+    named = BlockDraft(kind=BlockKind.PARAGRAPH, text="Department for Rivers")
+    assert guess_publisher([*blocks, named], "white paper") == "Department for Rivers"
+    assert guess_publisher(blocks, "bill") == "Parliament"

@@ -59,6 +59,13 @@ _ADDRESS = re.compile(
     r"\A((?:Department|Ministry) (?:for|of)(?: the)? \w+.*?)"
     r"(?: [A-Z]\w+){1,2} (?:House|Street|Road|Square|Buildings?)\b.*"
 )
+_PRESENTED = re.compile(r"\bPresented to (?:both Houses of )?Parliament\b", re.IGNORECASE)
+_MINISTER = re.compile(
+    r"\bby the (?:Rt\.? Hon\.? )?((?:Secretar(?:y|ies) of State|Prime Minister|Chancellor"
+    r"|Minister|Lord (?:Chancellor|President)|Deputy Prime Minister|Attorney General"
+    r"|Parliamentary Under-Secretary)\b[^.;]*?)"
+    r"(?= by Command| pursuant| on behalf|[.;]| \w+ \d{4}|\Z)"
+)
 _PARLIAMENTARY = frozenset({"bill", "act"})
 _SPACES = re.compile(r"\s+")
 
@@ -204,13 +211,23 @@ def _iso(match: re.Match[str]) -> str | None:
 
 
 def guess_publisher(blocks: Sequence[_Piece], kind: str | None) -> str | None:
-    """The department named first in the opening; Parliament for bills and acts."""
+    """The department named first in the opening, else the minister who presented it to
+    Parliament, by title; Parliament for bills and acts."""
     if kind in _PARLIAMENTARY:
         return "Parliament"
-    named = [match[0] for block in blocks[:_OPENING] for match in _DEPARTMENT.finditer(block.text)]
+    opening = blocks[:_OPENING]
+    named = [match[0] for block in opening for match in _DEPARTMENT.finditer(block.text)]
     # The name at the head of an address runs on into it; elsewhere it stands alone.
     name = min((it for it in named if named[0].startswith(it)), key=len, default=None)
-    return _ADDRESS.sub(r"\1", name) if name else None
+    if name:
+        return _ADDRESS.sub(r"\1", name)
+    for place, block in enumerate(opening):
+        if _PRESENTED.search(block.text):
+            # The minister's title may stand on a line of its own below.
+            words = " ".join(it.text for it in opening[place : place + 3])
+            if minister := _MINISTER.search(words, words.find("Presented")):
+                return minister[1].strip()
+    return None
 
 
 @cache
