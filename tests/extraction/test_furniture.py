@@ -24,7 +24,7 @@ class Line:
 
 
 def body(number: int, count: int = 20) -> list[Line]:
-    words = "river bridge market school library harbour garden station".split()
+    words = ["river", "bridge", "market", "school", "library", "harbour", "garden", "station"]
     return [
         Line(f"{words[(number * 3 + k) % 8]} {words[(number + 5 * k) % 8]} line {k}", 110 + 30 * k)
         for k in range(count)

@@ -8,14 +8,23 @@ text the Akoma Ntoso reader.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 
 from collabnlp.extraction.mending import Vocabulary
 from collabnlp.extraction.pdf_bill_front import GROUP, SCHEDULE, FrontReader
 from collabnlp.extraction.pdf_bill_lines import Frame, Line, bill_lines
+from collabnlp.extraction.pdf_bill_parts import (
+    LONG_TITLE,
+    Node,
+    OpenBlock,
+    Quote,
+    body_end,
+    body_start,
+    marker_key,
+    outer_part,
+    quote_ends,
+    usual_text_x,
+)
 from collabnlp.extraction.pdf_bill_text import TextFiller
 from collabnlp.extraction.pdf_paragraphs import Metrics
 from collabnlp.extraction.pdf_rows import Row
@@ -25,23 +34,12 @@ from collabnlp.schema import BlockDraft, BlockKind, Region
 _ENACTED = re.compile(
     r"\bit enacted by\b|\bAn Act of the Scottish Parliament to\b|\bA\s+BILL\s+TO\b", re.IGNORECASE
 )
-_LONG_TITLE = re.compile(r"An Act (?:of the Scottish Parliament )?to\b", re.IGNORECASE)
-_BE_IT = re.compile(r"B\s?E IT ENACTED\b", re.IGNORECASE)
-_ANNOTATION = re.compile(
-    r"(?:Textual Amendments|Commencement Information|Modifications etc|Marginal Citations"
-    r"|Extent Information|Annotations|Subordinate Legislation Made|Editorial Information)\b"
-)
 _ANNOTATION_NUMBER = re.compile(r"([A-Z]{1,2}\d{1,4})\s+")
 _INSERTS = re.compile(
     r"(?:insert|substitut|add|read|inserted|replace)\w*(?:\s\S+){0,8}?\s?[—–:-]\s*\Z", re.IGNORECASE
 )
 _REFERENCE = re.compile(
     r"\(?(?:introduced by )?(?:Sections?|Clauses?|Regulations?|Articles?)\s+\d[\w(), and]*\)?\Z",
-    re.IGNORECASE,
-)
-_BACK = re.compile(
-    r"Presented by|Ordered, by|Published by (?:the )?(?:authority|TSO)|parliamentary copyright"
-    r"|crown copyright|Introduced by:|\bISBN\b",
     re.IGNORECASE,
 )
 _DEFINITION = re.compile(r"[“\"‘]")
@@ -54,7 +52,7 @@ def is_bill(pages: Sequence[Sequence[Row]]) -> bool:
     """Whether the document is a bill or an act: it has an enacting formula and subsections."""
     head = pages[: max(12, len(pages) // 8)]
     text = " ".join(row.text for rows in head for row in rows)
-    if not _ENACTED.search(text) and not (_LONG_TITLE.search(text) and "enacted" in text.lower()):
+    if not _ENACTED.search(text) and not (LONG_TITLE.search(text) and "enacted" in text.lower()):
         return False
     begun = sum(row.text.startswith("(1)") for rows in pages for row in rows)
     return begun >= max(3, len(pages) // 6)
@@ -74,43 +72,6 @@ def bill_drafts(
     return reader.read()
 
 
-@dataclass(slots=True, eq=False)
-class _Node:
-    """A numbered provision (or an unnumbered text) that is open: what it holds may follow."""
-
-    x: float
-    text_x: float | None
-    provision: str | None
-    draft: BlockDraft | None
-    level: int
-
-
-@dataclass(slots=True, eq=False)
-class _Open:
-    """The block that is being read."""
-
-    draft: BlockDraft
-    rows: list[Row]
-    texts: list[str]
-    text_x: float | None
-    heading: bool = False
-
-    @property
-    def tail(self) -> str:
-        return self.texts[-1]
-
-
-@dataclass(slots=True)
-class _Quote:
-    """Text quoted for insertion: how many quotation marks are still open, what it stands in."""
-
-    balance: int
-    outer_x: float  # quoted text stands further right than the number of what quotes it
-    stack: list[_Node] = field(default_factory=list)
-    section: bool = False
-    cross: bool = False
-
-
 class _BillReader:
     def __init__(
         self,
@@ -124,10 +85,10 @@ class _BillReader:
         annotated = any(_ANNOTATION.match(line.text) for lines in pages for line in lines)
         self.filler = TextFiller(words, annotated, lose)
         self.front = FrontReader(self.drafts, frame, self.filler)
-        self.text_x_of = _usual_text_x(pages)
-        self.open: _Open | None = None
-        self.stack: list[_Node] = []
-        self.quote: _Quote | None = None
+        self.text_x_of = usual_text_x(pages)
+        self.open: OpenBlock | None = None
+        self.stack: list[Node] = []
+        self.quote: Quote | None = None
         self.ranks: list[int] = []  # ranks of the headings that hold what follows
         self.clause: str | None = None
         self.schedule: str | None = None
@@ -137,8 +98,8 @@ class _BillReader:
     # -- the parts of the document
 
     def read(self) -> list[BlockDraft]:
-        first = self._body_start()
-        last = self._body_end(first)
+        first = body_start(self.pages, self.frame)
+        last = body_end(self.pages, first)
         for number, lines in enumerate(self.pages):
             if number < first[0]:
                 self.front.page(lines)
@@ -152,36 +113,6 @@ class _BillReader:
                     self._line(line)
         self._close()
         return [draft for draft in self.drafts if draft.text]
-
-    def _body_start(self) -> tuple[int, int]:
-        """Page and line index at which the provisions begin, after long title and formula."""
-        for page, lines in enumerate(self.pages):
-            for index, line in enumerate(lines):
-                if _BE_IT.match(line.text):
-                    return page, self._end_of_paragraph(lines, index)
-        for page, lines in enumerate(self.pages):
-            for index, line in enumerate(lines):
-                if _LONG_TITLE.match(line.text):
-                    return page, self._end_of_paragraph(lines, index)
-        return 0, 0
-
-    def _end_of_paragraph(self, lines: Sequence[Line], index: int) -> int:
-        at = index + 1
-        while at < len(lines) and (lines[at].gap or 0.0) < 1.35 * self.frame.pitch:
-            if lines[at].markers:
-                break
-            at += 1
-        return at
-
-    def _body_end(self, first: tuple[int, int]) -> int:
-        """Index of the last page that is no back page."""
-        last = len(self.pages) - 1
-        while last > first[0]:
-            text = " ".join(line.row.text for line in self.pages[last])
-            if text and not _BACK.search(text):
-                break
-            last -= 1
-        return last
 
     # -- one line
 
@@ -362,20 +293,20 @@ class _BillReader:
         draft = self._draft
         draft.number, draft.provision, draft.level = " ".join(numbers), provision, level
         draft.lead_in = parent.draft if parent else None
-        text_x = line.text_x or self.text_x_of.get(_key(line))
+        text_x = line.text_x or self.text_x_of.get(marker_key(line))
         if self.open is not None:
             self.open.text_x = text_x
         for index, (_, at) in enumerate(line.markers):
             last = index == len(numbers) - 1
             within = level - len(numbers) + index + 1
-            held = provision if last else _cut(provision, numbers[index + 1 :])
-            stack.append(_Node(at, text_x if last else None, held, draft if last else None, within))
+            held = provision if last else outer_part(provision, numbers[index + 1 :])
+            stack.append(Node(at, text_x if last else None, held, draft if last else None, within))
 
     def _unmarked(self, line: Line, new: bool) -> None:
         """Text that goes on, closes a list, defines a term, or has no number."""
         current, row = self.open, line.row
         if current is not None and current.heading:
-            if not new and row.bold == current.rows[-1].bold and not _quote_ends(current.tail):
+            if not new and row.bold == current.rows[-1].bold and not quote_ends(current.tail):
                 self._continue(line, row.text)
                 return
             self._close()
@@ -394,7 +325,7 @@ class _BillReader:
             self.quote = self._new_quote()
         self._unnumbered(line)
 
-    def _goes_on(self, current: _Open, line: Line, new: bool) -> bool:
+    def _goes_on(self, current: OpenBlock, line: Line, new: bool) -> bool:
         """Whether a line without a number belongs to the block above it."""
         row, last = line.row, current.rows[-1]
         text_x = current.text_x
@@ -418,7 +349,7 @@ class _BillReader:
     def _unnumbered(self, line: Line) -> None:
         stack = self.quote.stack if self.quote is not None else self.stack
         row = line.row
-        closing: _Node | None = None
+        closing: Node | None = None
         while stack:
             top = stack[-1]
             if top.text_x is not None and abs(top.text_x - row.x0) <= _NEAR + 2:
@@ -443,12 +374,12 @@ class _BillReader:
                 draft.closing = False
         elif parent is not None:
             draft.level, draft.lead_in = parent.level + 1, parent.draft
-            stack.append(_Node(row.x0, None, draft.provision, draft, draft.level))
+            stack.append(Node(row.x0, None, draft.provision, draft, draft.level))
         else:
             draft.level = 1
             if draft.provision is None and self.quote is None:
                 draft.kind, draft.level = BlockKind.PARAGRAPH, None
-            stack.append(_Node(row.x0 - 2 * _NESTED, row.x0, draft.provision, draft, 1))
+            stack.append(Node(row.x0 - 2 * _NESTED, row.x0, draft.provision, draft, 1))
         if self.open is not None:
             self.open.text_x = None
 
@@ -465,8 +396,8 @@ class _BillReader:
 
     # -- quotations
 
-    def _new_quote(self, balance: int = 0) -> _Quote:
-        return _Quote(balance, self.stack[-1].x if self.stack else self.frame.left - 5)
+    def _new_quote(self, balance: int = 0) -> Quote:
+        return Quote(balance, self.stack[-1].x if self.stack else self.frame.left - 5)
 
     def _leave_quote(self, line: Line) -> None:
         """A closing quotation mark may be missing: what stands as far left as the quoting
@@ -526,13 +457,13 @@ class _BillReader:
         if self.quote is not None:
             draft.provision = self._outer_provision()
         self.drafts.append(draft)
-        self.open = _Open(draft, [line.row], texts, None, heading=True)
+        self.open = OpenBlock(draft, [line.row], texts, None, heading=True)
 
     def _begin(self, line: Line, kind: BlockKind, text: str) -> None:
         region = Region.QUOTED if self.quote is not None else Region.BODY
         draft = BlockDraft(kind=kind, text="", region=region)
         self.drafts.append(draft)
-        self.open = _Open(draft, [line.row], [text], None)
+        self.open = OpenBlock(draft, [line.row], [text], None)
 
     def _continue(self, line: Line, text: str) -> None:
         if self.open is not None:
@@ -544,35 +475,3 @@ class _BillReader:
         if self.open is not None:
             self.filler.fill(self.open.draft, self.open.rows, self.open.texts)
             self.open = None
-
-
-def _cut(provision: str | None, numbers: Sequence[str]) -> str | None:
-    """A provision's number without its innermost parts."""
-    for printed in reversed(numbers):
-        if provision is not None and provision.endswith(printed):
-            provision = provision[: -len(printed)]
-    return provision
-
-
-def _quote_ends(text: str) -> bool:
-    return bool(re.search(r"”[.,;]*\Z", text))
-
-
-def _key(line: Line) -> tuple[int, str]:
-    printed = line.markers[-1][0]
-    kind = "1" if printed.strip("()")[:1].isdigit() else "a"
-    return round(line.markers[-1][1] / 6), f"({kind})" if printed.startswith("(") else kind
-
-
-def _usual_text_x(pages: Sequence[Sequence[Line]]) -> Mapping[tuple[int, str], float]:
-    """Where the words of a provision begin, by place and kind of its marker."""
-    seen: dict[tuple[int, str], Counter[float]] = defaultdict(Counter)
-    for lines in pages:
-        for line, after in pairwise(lines):
-            if not line.markers:
-                continue
-            if line.text_x is not None:
-                seen[_key(line)][round(line.text_x, 1)] += 1
-            elif not after.markers and after.x0 > line.x0 + 8:
-                seen[_key(line)][round(after.x0, 1)] += 1
-    return {key: max(sorted(counts), key=lambda it: counts[it]) for key, counts in seen.items()}
