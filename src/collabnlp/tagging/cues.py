@@ -141,10 +141,7 @@ class CueBook:
     def forms(self, letters: str) -> _Words:
         """All verbs of the file in the forms named ("b", "s", "p", "g")."""
         return frozenset(
-            word
-            for forms in self._verbs.values()
-            for letter in letters
-            for word in forms[letter]
+            word for forms in self._verbs.values() for letter in letters for word in forms[letter]
         )
 
     def scan(self, words: Sequence[str]) -> list[Hit]:
@@ -154,7 +151,9 @@ class CueBook:
         by_first = self._by_first
         for start, word in enumerate(words):
             for pattern in by_first.get(word, ()):
-                if last.get(pattern.cue, 0) > start or (pattern.at_start and not _opens(words, start)):
+                if last.get(pattern.cue, 0) > start:
+                    continue
+                if pattern.at_start and not _opens(words, start):
                     continue
                 end = _match(pattern.elements, 1, words, start + 1)
                 if end:

@@ -6,19 +6,23 @@ Training and run time call the same functions, so a model's features mean the sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from collabnlp.schema import LADDER, BlockKind, Document, Region, Unit
 from collabnlp.tagging.cues import CueBook, CueType, Hit, Tokens, tokenise
 
 PROTOCOL = 1
 
-_MARKS = frozenset(".,;:?!—–()\"“”")
+_MARKS = frozenset('.,;:?!—–()"“”')
+_HEADING_WORD = re.compile(r"[^\W\d_]+")
 _BOUNDS = frozenset(".;:?!")
 _STATUTORY = frozenset(
     {"act", "bill", "order", "regulations", "statutory instrument", "amendment", "measure"}
 )
+_SIZES = (4, 8, 15, 30, 60)  # words
 _REACH = 16  # words before a cue in which its auxiliary is looked for
 _AFTER = 12  # words after a cue in which its partner is looked for
 
@@ -108,7 +112,7 @@ class FeatureReader:
         self._past = cues.forms("p")
         tenses = {
             "will": words("future"),
-            "must": words("bound"),
+            "must": words("bound") | words("requiring"),
             "may": frozenset({"may", "can", "could", "might", "would"}),
             "should": frozenset({"should"}),
             "perfect": words("perfect_aux"),
@@ -130,33 +134,38 @@ class FeatureReader:
         for label, name in classes.items():
             for word in words(name):
                 self._class.setdefault(word, label)
-        self._kept = words("kept")
 
     def read(self, views: Sequence[UnitView]) -> list[UnitFeatures]:
         """The features of each view."""
-        return [self._read(view) for view in views]
+        known: dict[str, Tokens] = {}
 
-    def _read(self, view: UnitView) -> UnitFeatures:
-        tokens = tokenise(view.text)
+        def tokens_of(text: str) -> Tokens:
+            # A neighbour is a unit of its own, and a heading stands above many.
+            tokens = known.get(text)
+            if tokens is None:
+                tokens = known[text] = tokenise(text)
+            return tokens
+
+        return [
+            self._read(
+                view,
+                tokens_of(view.text),
+                tokens_of(view.previous).words,
+                tokens_of(view.following).words,
+            )
+            for view in views
+        ]
+
+    def _read(
+        self, view: UnitView, tokens: Tokens, previous: Sequence[str], following: Sequence[str]
+    ) -> UnitFeatures:
         words = tokens.words
         hits = self.cues.scan(words)
         found = tuple(self._settings(words, hits))
         plain = [word for word in words if word not in _MARKS]
-        runs = (*_runs(plain, 3, ""), *_runs(list(self._abstract(words)), 4, "~"))
-        flags = sorted(set(self._flags(view, words, found)))
-        return UnitFeatures(tokens, found, runs, tuple(flags))
-
-    def _abstract(self, words: Sequence[str]) -> Iterator[str]:
-        """The sentence's frame: function words and cue verbs stay, names become classes."""
-        last = ""
-        for word in words:
-            if word in _MARKS:
-                continue
-            shown = word if word in self._kept else self._class.get(word, "_")
-            if shown == last and shown[0] in "_<":
-                continue
-            last = shown
-            yield shown
+        flags = {*self._flags(view, words, found), *self._frame(view, words, plain)}
+        flags.update(self._place(view, previous, following))
+        return UnitFeatures(tokens, found, tuple(_runs(plain)), tuple(sorted(flags)))
 
     def _settings(self, words: Sequence[str], hits: Sequence[Hit]) -> Iterator[CueFound]:
         cues = self.cues.cues
@@ -212,6 +221,9 @@ class FeatureReader:
                 yield f"cue={name}|{kind}"
                 continue
             yield f"cue={name}|{one.tense}"
+            yield f"cue={name}|{kind}"
+            if one.partner:
+                yield f"cue={name}|partner"
             if one.hedged:
                 yield f"cue={name}|hedged"
             if one.negated:
@@ -228,15 +240,13 @@ class FeatureReader:
                     strongest = max(strongest, LADDER.index(level))
             if one.hedged or one.cue.kind == "hedge":
                 yield "hedge"
-        yield f"top={LADDER[strongest] if strongest >= 0 else 'nothing'}"
-        if strongest >= 0 and "hedge" in {f for f in ("hedge",) if any(o.hedged for o in found)}:
+        top = LADDER[strongest] if strongest >= 0 else "nothing"
+        yield f"top={top}|{kind}"
+        if strongest >= 0 and any(one.hedged for one in found):
             yield "top&hedge"
-        yield from self._frame(view, words)
-        yield from self._place(view)
 
-    def _frame(self, view: UnitView, words: Sequence[str]) -> Iterator[str]:
+    def _frame(self, view: UnitView, words: Sequence[str], plain: Sequence[str]) -> Iterator[str]:
         """Who speaks, by which auxiliary: the first finite verb and the words before it."""
-        plain = [word for word in words if word not in _MARKS]
         if not plain:
             yield "frame=empty"
             return
@@ -273,8 +283,8 @@ class FeatureReader:
                 yield f"class={label}"
         if "we" in plain or "our" in plain:
             yield "we"
-        size = len(plain)
-        yield f"size={'4' if size < 5 else '8' if size < 9 else '15' if size < 16 else '30' if size < 31 else '60' if size < 61 else 'long'}"
+        size = next((str(top) for top in _SIZES if len(plain) <= top), "more")
+        yield f"size={size}"
         last = words[-1]
         yield f"ends={last if last in _MARKS else 'word'}"
         if "?" in words:
@@ -282,31 +292,33 @@ class FeatureReader:
         if not any(char.islower() for char in view.text):
             yield "capitals"
 
-    def _place(self, view: UnitView) -> Iterator[str]:
+    def _place(
+        self, view: UnitView, previous: Sequence[str], following: Sequence[str]
+    ) -> Iterator[str]:
+        """Where the unit stands: kind of text, heading, neighbours."""
         if view.statutory:
             yield "statutory"
+        if view.kind:
+            yield f"kind={view.kind}"
         yield f"region={view.region}"
         if view.block is BlockKind.TABLE_CELL:
             yield "cell"
         for heading in view.headings[-1:]:
-            for word in tokenise(heading).words:
-                if word not in _MARKS:
-                    yield f"heading={word}"
-        if view.previous.rstrip().endswith(":"):
+            for found in _HEADING_WORD.findall(heading.lower()):
+                yield f"heading={found}"
+        if previous and previous[-1] == ":":
             yield "after-colon"
-        for name, text in (("previous", view.previous), ("following", view.following)):
-            plain = [word for word in tokenise(text).words if word not in _MARKS]
-            if plain:
-                if plain[0] in self._base:
-                    yield f"{name}=base"
-                elif plain[0] in self._ing:
-                    yield f"{name}=ing"
-                if "will" in plain:
-                    yield f"{name}=will"
+        for name, words in (("previous", previous), ("following", following)):
+            first = next((word for word in words if word not in _MARKS), "")
+            if first in self._base:
+                yield f"{name}=base"
+            elif first in self._ing:
+                yield f"{name}=ing"
+            if "will" in words:
+                yield f"{name}=will"
 
 
-def _runs(words: Sequence[str], longest: int, prefix: str) -> Iterator[str]:
-    """Runs of 1 to ``longest`` words; a frame (prefix) begins at two."""
-    for size in range(2 if prefix else 1, longest + 1):
-        for start in range(len(words) - size + 1):
-            yield prefix + " ".join(words[start : start + size])
+def _runs(words: Sequence[str]) -> Iterator[str]:
+    """Single words and pairs."""
+    yield from words
+    yield from map(" ".join, pairwise(words))

@@ -43,7 +43,8 @@ class SparseRows:
 
         rows = np.repeat(np.arange(len(self)), np.diff(self.starts))
         if weights.ndim == 1:
-            return np.bincount(rows, self.values * weights[self.columns], minlength=len(self))
+            products = self.values * weights[self.columns]
+            return np.bincount(rows, products, minlength=len(self)).astype(np.float64)
         return np.stack([self.times(column) for column in weights.T], axis=1)
 
 
@@ -71,7 +72,7 @@ class Vocabulary:
         import numpy as np
 
         starts, columns, values = [0], list[int](), list[float]()
-        idf = self._idf_list
+        idf: list[float] = self.idf.tolist()
         runs, flags = self.runs, self.flags
         for one in features:
             counts = Counter(map(runs.get, one.runs))
@@ -99,10 +100,6 @@ class Vocabulary:
             np.asarray(values, dtype=np.float64),
             self.width,
         )
-
-    @property
-    def _idf_list(self) -> list[float]:
-        return self.idf.tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +177,7 @@ class LevelModel:
         weights = {}
         for run in set(features.runs):
             column = vocabulary.runs.get(run)
-            if column is None or run.startswith("~"):
+            if column is None:
                 continue
             rise = float(self.weights.gate[column])
             rise += float(ladder[column, level - 1] - ladder[column].mean())
@@ -192,6 +189,8 @@ def _flags_of(found: CueFound) -> tuple[str, ...]:
     name, level = found.cue.name, found.cue.level
     flags = [f"cue={name}", f"cue={name}|{found.tense}", f"level={level}|{found.tense}"]
     flags.append(f"level={level}|{found.tense}|{'partner' if found.partner else 'nobody'}")
+    if found.partner:
+        flags.append(f"cue={name}|partner")
     if found.hedged:
         flags.append(f"cue={name}|hedged")
     if found.counts:

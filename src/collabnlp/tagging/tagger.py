@@ -63,15 +63,15 @@ class Tagger:
             return []
         features = self.model.reader.read(views_of(document, units))
         scores = self.model.score(features)
-        commitment, levels = scores.commitment.tolist(), scores.levels.tolist()
+        commitment = scores.commitment.tolist()
         return [
             TaggedUnit(
                 document.info,
                 unit,
-                self._tag(document, unit, features[index], decided, commitment[index], levels[index]),
+                self._tag(document, unit, features[index], decided, commitment[index], shares),
             )
-            for index, (unit, decided) in enumerate(
-                zip(units, scores.decided.tolist(), strict=True)
+            for index, (unit, decided, shares) in enumerate(
+                zip(units, scores.decided.tolist(), scores.levels.tolist(), strict=True)
             )
         ]
 
@@ -125,7 +125,11 @@ class Tagger:
         """The words that moved the tag: cue phrases, or single word runs where there are none."""
         spans = features.tokens.spans
         weighed: list[tuple[float, int, int]] = [
-            (self.model.cue_weight(found, level), spans[found.hit.start][0], spans[found.hit.end - 1][1])
+            (
+                self.model.cue_weight(found, level),
+                spans[found.hit.start][0],
+                spans[found.hit.end - 1][1],
+            )
             for found in features.found
             if found.cue.shown
         ]
@@ -144,9 +148,13 @@ class Tagger:
     def _run_spans(self, features: UnitFeatures, level: int) -> list[tuple[float, int, int]]:
         weights = self.model.run_weights(features, level)
         tokens = features.tokens
-        words = [(word, span) for word, span in zip(tokens.words, tokens.spans, strict=True) if word[0].isalnum()]
+        words = [
+            (word, span)
+            for word, span in zip(tokens.words, tokens.spans, strict=True)
+            if word[0].isalnum()
+        ]
         found = []
-        for size in (1, 2, 3):
+        for size in (1, 2):
             for at in range(len(words) - size + 1):
                 run = " ".join(word for word, _ in words[at : at + size])
                 weight = weights.get(run, 0.0)

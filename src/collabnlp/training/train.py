@@ -17,16 +17,17 @@ import numpy as np
 from collabnlp.errors import CollabnlpError
 from collabnlp.identifiers import digest
 from collabnlp.tagging.cues import default_cue_text, read_cues
-from collabnlp.tagging.features import FeatureReader, UnitFeatures
+from collabnlp.tagging.features import FeatureReader
 from collabnlp.tagging.level_model import LEVEL_NAMES, Calibration, LevelModel
 from collabnlp.tagging.model_store import models_folder, save_model
+from collabnlp.training.candidates import held_out, two_stages
 from collabnlp.training.dataset import LabelledUnit, read_labels, read_written
 from collabnlp.training.fit import (
+    FeatureTable,
     FitSettings,
-    build_vocabulary,
+    Targets,
     calibrate,
     fit_weights,
-    held_out_logits,
 )
 
 _log = logging.getLogger("collabnlp.training")
@@ -47,31 +48,32 @@ def train(
     settings = settings or FitSettings()
     reader = FeatureReader(read_cues(cue_text))
     features = reader.read([unit.view for unit in units])
+    table = FeatureTable(features, [unit.document for unit in units], settings)
     if calibration is None:
-        calibration = cross_fitted(units, features, settings)
-    levels = np.array([unit.level for unit in units])
-    written = np.array([int(unit.written) for unit in units])
-    sure = np.array([int(unit.sure) for unit in units])
-    vocabulary = build_vocabulary(features, [unit.document for unit in units], settings)
-    weights = fit_weights(vocabulary.rows(features), levels, written, sure, settings)
+        calibration = cross_fitted(units, table, settings)
+    vocabulary, rows = table.vocabulary(np.arange(len(units)))
+    weights = fit_weights(rows, targets_of(units), settings)
     return LevelModel(name, reader, vocabulary, weights, calibration, _metadata(units, settings))
 
 
+def targets_of(units: Sequence[LabelledUnit]) -> Targets:
+    """What the units' labels say, as arrays."""
+    return Targets(
+        levels=np.array([unit.level for unit in units], dtype=np.int64),
+        written=np.array([unit.written for unit in units], dtype=np.int64),
+        sure=np.array([unit.sure for unit in units], dtype=np.int64),
+    )
+
+
 def cross_fitted(
-    units: Sequence[LabelledUnit], features: Sequence[UnitFeatures], settings: FitSettings
+    units: Sequence[LabelledUnit], table: FeatureTable, settings: FitSettings
 ) -> Calibration:
     """The calibration of logits of real units, each from a model that saw nothing of its family."""
-    levels = np.array([unit.level for unit in units])
-    gate, ladder = held_out_logits(
-        features,
-        levels,
-        [unit.family for unit in units],
-        [unit.document for unit in units],
-        np.array([int(unit.sure) for unit in units]),
-        settings,
-    )
+    targets = targets_of(units)
+    families = [unit.family for unit in units]
+    gate, ladder = held_out(two_stages, table, targets, families, settings)
     real = ~np.isnan(gate)
-    return calibrate(gate[real], ladder[real], levels[real])
+    return calibrate(gate[real], ladder[real], targets.levels[real])
 
 
 def _metadata(units: Sequence[LabelledUnit], settings: FitSettings) -> dict[str, Any]:

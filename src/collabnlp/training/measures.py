@@ -1,0 +1,129 @@
+"""Measures of a level model, all from one table of counts: true level × decided level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from collabnlp.tagging.level_model import LEVEL_NAMES
+
+if TYPE_CHECKING:
+    from collabnlp.tagging.level_model import Floats, Integers
+
+CLASSES = len(LEVEL_NAMES)
+
+
+def confusion(true: Integers, decided: Integers) -> Integers:
+    """Counts, true level (rows) × decided level (columns), ``none`` first."""
+    flat = np.bincount(true * CLASSES + decided, minlength=CLASSES * CLASSES)
+    return flat.reshape(CLASSES, CLASSES).astype(np.int64)
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
+
+
+def precision(counts: Integers) -> float:
+    """Of commitment / none."""
+    return _share(float(counts[1:, 1:].sum()), float(counts[:, 1:].sum()))
+
+
+def recall(counts: Integers) -> float:
+    """Of commitment / none."""
+    return _share(float(counts[1:, 1:].sum()), float(counts[1:].sum()))
+
+
+def commitment_f1(counts: Integers) -> float:
+    """Of commitment / none."""
+    found = float(counts[1:, 1:].sum())
+    return _share(2 * found, float(counts[:, 1:].sum() + counts[1:].sum()))
+
+
+def level_f1(counts: Integers) -> list[float]:
+    """F1 of each of the five levels over all units: a commitment called none counts as missed."""
+    return [
+        _share(2.0 * float(counts[at, at]), float(counts[at].sum() + counts[:, at].sum()))
+        for at in range(1, CLASSES)
+    ]
+
+
+def macro_f1(counts: Integers) -> float:
+    """Mean of `level_f1` over the five levels; a level that never occurs counts as 0."""
+    return float(np.mean(level_f1(counts)))
+
+
+def weighted_kappa(counts: Integers) -> float:
+    """Quadratic-weighted kappa of the level over units that truth and model call commitments."""
+    inside = counts[1:, 1:].astype(float)
+    total = inside.sum()
+    if not total:
+        return 0.0
+    steps = np.arange(CLASSES - 1)
+    cost = (steps[:, None] - steps[None, :]) ** 2
+    chance = inside.sum(axis=1)[:, None] * inside.sum(axis=0)[None, :] / total
+    expected = float((cost * chance).sum())
+    return 1.0 - float((cost * inside).sum()) / expected if expected else 0.0
+
+
+def one_step_share(counts: Integers) -> float:
+    """Of level errors on units that truth and model call commitments, those of one step."""
+    inside = counts[1:, 1:]
+    near = float(np.trace(inside, 1) + np.trace(inside, -1))
+    return _share(near, float(inside.sum() - np.trace(inside)))
+
+
+MEASURES: dict[str, Callable[[Integers], float]] = {
+    "precision": precision,
+    "recall": recall,
+    "F1": commitment_f1,
+    "macro-F1": macro_f1,
+    "kappa": weighted_kappa,
+    "one step": one_step_share,
+}
+
+
+def calibration_error(probability: Floats, true: Integers, bins: int = 10) -> float:
+    """Expected calibration error of the commitment probability, in ten bins of equal width."""
+    at = np.minimum((probability * bins).astype(int), bins - 1)
+    hits = (true > 0).astype(float)
+    error = 0.0
+    for one in range(bins):
+        chosen = at == one
+        if chosen.any():
+            gap = abs(float(probability[chosen].mean()) - float(hits[chosen].mean()))
+            error += gap * float(chosen.mean())
+    return error
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.2f}, {self.high:.2f}]"
+
+
+def by_family(
+    true: Integers, decided: Integers, families: Sequence[str], *, rounds: int = 2000, seed: int = 7
+) -> dict[str, Interval]:
+    """Each measure over all units, with a bootstrap interval over families of documents."""
+    names = np.array(families)
+    tables = np.stack(
+        [confusion(true[names == name], decided[names == name]) for name in sorted(set(families))]
+    )
+    random = np.random.default_rng(seed)
+    draws = random.integers(0, len(tables), size=(rounds, len(tables)))
+    samples = [tables[draw].sum(axis=0) for draw in draws]
+    pooled = tables.sum(axis=0)
+    found = {}
+    for name, measure in MEASURES.items():
+        low, high = np.quantile([measure(sample) for sample in samples], [0.025, 0.975])
+        found[name] = Interval(measure(pooled), float(low), float(high))
+    return found
