@@ -14,6 +14,7 @@ from collabnlp.extraction.mending import Vocabulary
 from collabnlp.extraction.pdf_bill_front import GROUP, SCHEDULE, FrontReader
 from collabnlp.extraction.pdf_bill_lines import Frame, Line, bill_lines
 from collabnlp.extraction.pdf_bill_parts import (
+    ANNOTATION,
     LONG_TITLE,
     Node,
     OpenBlock,
@@ -82,7 +83,7 @@ class _BillReader:
     ) -> None:
         self.pages, self.frame = pages, frame
         self.drafts: list[BlockDraft] = []
-        annotated = any(_ANNOTATION.match(line.text) for lines in pages for line in lines)
+        annotated = any(ANNOTATION.match(line.text) for lines in pages for line in lines)
         self.filler = TextFiller(words, annotated, lose)
         self.front = FrontReader(self.drafts, frame, self.filler)
         self.text_x_of = usual_text_x(pages)
@@ -134,7 +135,7 @@ class _BillReader:
     def _annotation(self, line: Line) -> bool:
         """Editors' notes under a section: in footnotes, one a number."""
         small = line.row.size < self.frame.size - 0.7
-        if _ANNOTATION.match(line.row.text) and small:
+        if ANNOTATION.match(line.row.text) and small:
             self._close()
             self.annotation = True
             self._begin(line, BlockKind.FOOTNOTE, line.row.text)

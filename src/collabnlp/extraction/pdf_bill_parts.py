@@ -13,7 +13,7 @@ from collabnlp.extraction.pdf_rows import Row
 from collabnlp.schema import BlockDraft
 
 _BE_IT = re.compile(r"B\s?E IT ENACTED\b", re.IGNORECASE)
-_ANNOTATION = re.compile(
+ANNOTATION = re.compile(
     r"(?:Textual Amendments|Commencement Information|Modifications etc|Marginal Citations"
     r"|Extent Information|Annotations|Subordinate Legislation Made|Editorial Information)\b"
 )
