@@ -6,7 +6,7 @@
 Every tool runs in fresh processes: one that reads the file N times and reports the median and the
 peak of its memory. pages/s is one process's, the file already in memory and the libraries loaded;
 `ratio` is against pypdfium2's raw text. The tools take turns, so that a busy machine slows all of
-them alike. Tools that give raw text are compared with ours, which gives blocks with lines and boxes;
+them alike. Tools that give raw text are compared with ours, which gives blocks with places;
 "collabnlp units" adds the splitting into units.
 
 Where reference units lie beside the documents, the units of the very document that was timed are

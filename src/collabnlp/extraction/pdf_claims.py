@@ -124,7 +124,8 @@ class Claimer:
         self._worded: set[int] = set()  # targets (by identity) that have words of their own
         self._items = self._order = 0
         self._tables = 0
-        self._rows = 0
+        self._rows = self._columns = self._tables_here = 0  # of the table read last, of the page
+        self._table_open = False  # the page before has a table
 
     def page(
         self,
@@ -137,6 +138,7 @@ class Claimer:
         by their repetition, even where the tags do not say so."""
         self._claims = {}
         self._worded = set()
+        self._table_open, self._tables_here = self._tables_here > 0, 0
         self._still_open: dict[tuple[int, ...], Target] = {}
         self._still_pending: dict[int, Target] = {}
         for element in tree:
@@ -224,17 +226,18 @@ class Claimer:
 
     def _table(self, table: Element, place: _Place) -> None:
         rows = [row for part in table.kids if isinstance(part, Element) for row in _rows_of(part)]
-        if not table.begun:
+        goes_on = table.begun and self._table_open and not self._tables_here
+        if not goes_on:
             self._tables += 1
-            self._rows = 0
-        cells = [it for row in rows for it in row.kids if isinstance(it, Element)]
-        if len(cells) == 1 and not table.begun:
+            self._rows = self._columns = 0
+        self._tables_here += 1
+        widths = [sum(isinstance(it, Element) for it in row.kids) for row in rows]
+        self._columns = max([self._columns, *widths])
+        if self._columns == 1:  # no table at all: a frame around text
             inner = replace(place, aside=True)
-            for kid in cells[0].kids:
-                if isinstance(kid, Element):
-                    self._walk(kid, None, inner)
-                else:
-                    self._claims[kid] = (self._new(inner), False)
+            for row in rows:
+                for cell in row.kids:
+                    self._box(cell, inner)
         else:
             for row in rows:
                 self._row(row)
@@ -243,6 +246,17 @@ class Claimer:
                 self._claims[part] = (self._new(_Place(Role.CAPTION)), False)
             elif part.type not in ("TR", "THead", "TBody", "TFoot"):
                 self._walk(part, None, place)
+
+    def _box(self, cell: int | Element, place: _Place) -> None:
+        if isinstance(cell, int):
+            self._claims[cell] = (self._new(place), False)
+            return
+        target = self._new(place)
+        for kid in cell.kids:
+            if isinstance(kid, int):
+                self._claims[kid] = (target, False)
+            else:
+                self._walk(kid, None, place)
 
     def _row(self, row: Element) -> None:
         column = 0

@@ -97,6 +97,8 @@ class Drafter:
         if entry.role is Role.HEADING:
             self._stack.clear()
             draft = outline.heading(piece, entry.level)
+            if draft is not None and draft.number is None:
+                draft.number = label_text(target.label)
         elif entry.role is Role.NOTE:
             number = wording.label or label_text(target.label)
             match = _NOTE_NUMBER.match(piece.text) if number is None else None

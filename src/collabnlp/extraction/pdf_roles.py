@@ -27,6 +27,10 @@ _LONGEST_HEADING = 180
 _SENTENCE_END = (".", ";", ",", ":", "…", "”", "?")
 _FEWEST_PAGES = 4  # of a paper that can have a cover
 _CONTENTS_LINE = re.compile(r"(?:[.…·_\s]{4,}|\s)(?:\d{1,3}|[ivxl]{1,5})\Z")
+_CAPTION = re.compile(
+    r"(?:source|figure|fig\.|table|chart|map|image|photo)s?\s*(?:[A-Z]?\d+(?:\.\d+)*)?\s*[:–—]\s*\S",
+    re.IGNORECASE,
+)
 _PAGE_NUMBER = re.compile(r"\d{1,3}|[ivxl]{1,5}")
 _CONTENTS_HEADING = re.compile(r"(?:table of )?contents(?: page)?\Z", re.IGNORECASE)
 RUNNING = (Role.PARAGRAPH, Role.ITEM, Role.HEADING)
@@ -78,7 +82,9 @@ def _body_style(entries: Iterable[Entry]) -> tuple[float, str]:
 def _settle(entry: Entry, size: float, font: str) -> None:
     """Check the tags' role against how the text is printed."""
     wording, text = entry.wording, entry.wording.text
-    if entry.role is Role.HEADING:
+    if entry.role in RUNNING and len(text) <= 250 and _CAPTION.match(text):
+        entry.role = Role.CAPTION
+    elif entry.role is Role.HEADING:
         plain = wording.size <= size * 1.04 and not wording.bold and wording.font == font
         marker = parse_marker(text) if plain else None
         running = len(text) > 80 or text.endswith(_SENTENCE_END)
@@ -88,6 +94,10 @@ def _settle(entry: Entry, size: float, font: str) -> None:
     elif entry.role is Role.FIGURE:
         # A heading on a banner. Words in a picture are smaller.
         if wording.size > size * _BANNER and len(wording.lines) <= 3 and len(text) <= 80:
+            entry.role = Role.HEADING
+    elif entry.role is Role.ITEM and not entry.target.cell:
+        # A numbered heading, which word processors make of a list.
+        if wording.size > size * _BANNER and len(text) <= 80 and not text.endswith(_SENTENCE_END):
             entry.role = Role.HEADING
     elif entry.role is Role.PARAGRAPH and not entry.target.item:
         large = wording.size > size * _LARGER
@@ -202,6 +212,7 @@ def set_levels(entries: Sequence[Entry]) -> None:
     Headings that only their style tells stand below every tagged style of larger letters.
     """
     _demote_signatures(entries)
+    _even_ranks(entries)
     for region in (Region.BODY, Region.BOX, Region.FRONT):
         chosen = [it for it in entries if it.role is Role.HEADING and it.region is region]
         tagged = sorted({_style_class(it) for it in chosen if it.target.rank})
@@ -216,6 +227,22 @@ def set_levels(entries: Sequence[Entry]) -> None:
             else:
                 before = [it for it in styled if it < style and below[it] == below[style]]
                 entry.level = below[style] + len(before) + 1
+
+
+def _even_ranks(entries: Sequence[Entry]) -> None:
+    """Headings that look alike get the rank that most of them are tagged with."""
+    ranks: dict[tuple[int, bool, bool, str], Counter[int]] = {}
+    headings = [it for it in entries if it.role is Role.HEADING and it.target.rank]
+    for entry in headings:
+        ranks.setdefault(_look(entry), Counter())[entry.target.rank] += 1
+    for entry in headings:
+        counts = ranks[_look(entry)]
+        entry.target.rank = min(counts, key=lambda rank: (-counts[rank], rank))
+
+
+def _look(entry: Entry) -> tuple[int, bool, bool, str]:
+    wording = entry.wording
+    return round(wording.size), wording.bold, wording.italic, wording.font
 
 
 def _demote_signatures(entries: Sequence[Entry]) -> None:
