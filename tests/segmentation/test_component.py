@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import time
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,3 +53,11 @@ def test_make_doc_survives_what_spacy_does_not(nlp: Any, text: str) -> None:
     begun = time.process_time()
     assert make_doc(nlp, text).text == text
     assert time.process_time() - begun < 20
+
+
+def test_the_entry_point_names_the_factory(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    module, _, name = project["entry-points"]["spacy_factories"]["collabnlp_sentences"].partition(
+        ":"
+    )
+    assert callable(getattr(importlib.import_module(module), name))

@@ -22,6 +22,7 @@ from collabnlp.schema import (
     assemble,
 )
 from collabnlp.segmentation import make_units
+from collabnlp.segmentation.units import DEEPEST_CHAIN
 
 CASES = Path(__file__).parents[1] / "cases" / "units"
 INFO = DocumentInfo(id="islands", title="Islands", sha256="0" * 64)
@@ -154,3 +155,10 @@ def test_a_label_that_is_the_number_says_nothing() -> None:
 
 def test_an_empty_document_has_no_units() -> None:
     assert make_units(document([])) == ()
+
+
+def test_a_chain_without_end_is_cut() -> None:
+    blocks: list[dict[str, Any]] = [{"kind": "provision", "text": "if—"}]
+    blocks += [{"kind": "provision", "text": "and if—", "lead_in": at} for at in range(3000)]
+    units = make_units(document(blocks))
+    assert units[-1].text == " ".join(["and if—"] * (DEEPEST_CHAIN + 1))

@@ -28,6 +28,9 @@ from collabnlp.segmentation.lead_ins import (
 from collabnlp.segmentation.places import boxes_of, page_at, table_labels
 from collabnlp.segmentation.sentences import split_sentences
 
+# No drafter nests deeper; a damaged file may.
+DEEPEST_CHAIN = 24
+
 _NO_UNITS = frozenset(
     {BlockKind.HEADING, BlockKind.CONTENTS, BlockKind.CAPTION, BlockKind.FOOTNOTE}
 )
@@ -137,21 +140,25 @@ class _Units:
 
     def _opening(self, index: int) -> tuple[_Piece, ...]:
         """The chain of opening words that a block gives to its items; empty if it is finished."""
-        if index in self.openings:
-            return self.openings[index]
-        self.openings[index] = ()  # a guard, should the chain ever run in a circle
-        if self._opens(index):
-            spans = self._spans(index)
-            start, end = spans[-1]
-            printed = self.document.text[start:end]
-            lead = self.leads[index]
-            outer = self._opening(lead) if len(spans) == 1 and lead is not None else ()
-            statute = self.blocks[index].kind is BlockKind.PROVISION
-            text = printed if statute else without_mark(printed)
-            if outer and not statute:
-                text = self.casing.lowered(text)
-            self.openings[index] = (*outer, _Piece(text, printed, start))
+        if index not in self.openings:
+            chain: list[int] = []
+            at: int | None = index
+            while at is not None and len(chain) < DEEPEST_CHAIN and self._opens(at):
+                chain.append(at)
+                at = self.leads[at] if len(self._spans(at)) == 1 else None
+            self.openings[index] = tuple(
+                self._piece(opener, outermost=opener == chain[-1]) for opener in reversed(chain)
+            )
         return self.openings[index]
+
+    def _piece(self, index: int, *, outermost: bool) -> _Piece:
+        """The last sentence of a block as its items carry it."""
+        start, end = self._spans(index)[-1]
+        printed = self.document.text[start:end]
+        if self.blocks[index].kind is BlockKind.PROVISION:
+            return _Piece(printed, printed, start)
+        text = without_mark(printed)
+        return _Piece(text if outermost else self.casing.lowered(text), printed, start)
 
     def _text(self, draft: _Draft) -> tuple[str, tuple[Segment, ...]]:
         own = self.document.text[draft.start : draft.end]
