@@ -226,7 +226,10 @@ class Claimer:
 
     def _table(self, table: Element, place: _Place) -> None:
         rows = [row for part in table.kids if isinstance(part, Element) for row in _rows_of(part)]
-        goes_on = table.begun and self._table_open and not self._tables_here
+        begun = table.begun or any(
+            it.begun for it in [*table.kids[:1], *rows[:1]] if isinstance(it, Element)
+        )
+        goes_on = begun and self._table_open and not self._tables_here
         if not goes_on:
             self._tables += 1
             self._rows = self._columns = 0

@@ -20,6 +20,7 @@ from collabnlp.extraction.pdf_text import visible
 from collabnlp.extraction.pdf_wording import label_text, word
 from collabnlp.schema import BlockDraft, BlockKind, DraftLine
 
+_SAME_COLUMN = 4.0  # points
 _INDENT = 5.0  # points: items that begin this much further right stand a level deeper
 _OPEN_END = re.compile(r"(?:[^.:;!?”’\")\]…]|\b(?:e\.g|i\.e|etc|No|para|paras)\.)\Z")
 _BARE_NUMBER = re.compile(r"(\d{1,3})\.?\s+(?=[\"“‘'(]?[A-Z])")
@@ -51,8 +52,14 @@ class Drafter:
         """Every target's wording and role, those that go on over a break joined into one."""
         joined: list[Target] = []
         last: Target | None = None
+        cells: list[Target] = []  # of the page before
         for page in pages:
+            before, cells = cells, [it for it in page.targets if it.role is Role.CELL]
             for target in page.targets:
+                cell = _cell_before(before, target) if before else None
+                if cell is not None:
+                    cell.fragments.extend(target.fragments)
+                    continue
                 if last is not None and _goes_on(last, target):
                     last.fragments.extend(target.fragments)
                     continue
@@ -213,6 +220,21 @@ def _goes_on(last: Target, target: Target) -> bool:
     if ending.endswith(LINE_END_HYPHEN):
         return True
     return beginning[0].islower() and bool(_OPEN_END.search(ending))
+
+
+def _cell_before(cells: list[Target], target: Target) -> Target | None:
+    """The cell of the page before that a cell goes on with: its column, a sentence left open."""
+    if target.role is not Role.CELL or not target.fragments:
+        return None
+    beginning = "".join(run.text for run in target.fragments[0].runs).lstrip()
+    if not beginning[:1].islower():
+        return None
+    left = target.fragments[0].runs[0].x0
+    for cell in reversed(cells):
+        if cell.fragments and abs(cell.fragments[-1].runs[0].x0 - left) < _SAME_COLUMN:
+            ending = "".join(run.text for run in cell.fragments[-1].runs if not run.raised)
+            return cell if _OPEN_END.search(ending.rstrip()) else None
+    return None
 
 
 def _same_heading(last: Target, target: Target) -> bool:
