@@ -36,6 +36,7 @@ _BLANKS = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _LAST_WORD = re.compile(r"((?:[^\W\d_]+-)*)([^\W\d_]+)\Z")
 _FIRST_WORD = re.compile(r"([^\W\d_]+)")
+_BROKEN = re.compile(rf"\S*{LINE_END_HYPHEN}\s*\S*")
 _ENDINGS = ("s", "d", "ed", "es", "ing", "ly")
 _SUSPENDED = re.compile(r"(?:and|or|to)\b(?!-)")  # "short- and medium-term"
 _HYPHENS = ("-", LINE_END_HYPHEN, "\u2010")
@@ -46,7 +47,10 @@ def clean(text: str) -> str:
 
     Signs with a meaning of their own (½, ², …) stay as printed.
     """
-    if not text.isascii():
+    if text.isascii():
+        if "  " not in text and text.isprintable():
+            return text.strip()
+    else:
         text = text.translate(_SUBSTITUTES)
     return _BLANKS.sub(" ", text).strip()
 
@@ -56,13 +60,12 @@ class Vocabulary:
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._words: Counter[str] = Counter()
-        for text in texts:
-            self.add(text)
+        self.add("\n".join(texts))
 
     def add(self, text: str) -> None:
         """Count the unbroken words of a text; words next to a broken line end don't count."""
         if LINE_END_HYPHEN in text:
-            text = re.sub(rf"\S*{LINE_END_HYPHEN}\s*\S*", " ", text)
+            text = _BROKEN.sub(" ", text)
         words = _WORD.findall(text.lower())
         self._words.update(words)
         for word in words:

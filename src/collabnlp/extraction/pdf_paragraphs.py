@@ -67,6 +67,7 @@ class Metrics:
     body: float = 11.0
     body_bold: bool = False
     wall: float | None = None
+    _reach: dict[tuple[int, int, int], float] = field(default_factory=dict)
 
     def within(self, right: float) -> Metrics:
         """The same for text in a box or cell whose lines may reach to ``right``."""
@@ -107,12 +108,16 @@ class Metrics:
         """How far to the right the rows of this row's column reach."""
         if self.wall is not None:
             return max(self.wall, row.x1)
-        page, size, column = _edge_key(row)
-        found = row.x1
-        for near in (column - 1, column, column + 1):
-            for about in (size - 1, size, size + 1):
-                found = max(found, self.edges.get((page, about, near), 0.0))
-        return found
+        key = _edge_key(row)
+        found = self._reach.get(key)
+        if found is None:
+            page, size, column = key
+            found = self._reach[key] = max(
+                self.edges.get((page, about, near), 0.0)
+                for near in (column - 1, column, column + 1)
+                for about in (size - 1, size, size + 1)
+            )
+        return max(found, row.x1)
 
     def slack(self, row: Row) -> float:
         """Room left at the end of a row."""
@@ -146,9 +151,11 @@ def group_rows(rows: Sequence[Row], metrics: Metrics) -> list[Paragraph]:
 
 def marker_of(row: Row) -> str | None:
     """The bullet, letter or number that a row begins with."""
-    found = parse_marker(row.text)
-    if found is not None:
-        return found.printed
+    head = row.text[:8]
+    if not head[0].isalpha() or "." in head or ")" in head:  # most rows begin with a plain word
+        found = parse_marker(row.text)
+        if found is not None:
+            return found.printed
     if row.marker is None:
         return None
     if row.marker.isdigit():  # "12 of the Act" at a line's start is no number of a paragraph

@@ -171,7 +171,17 @@ def contents_rows(rows: Sequence[Row], before: bool) -> set[int]:
 
     ``before``: the page before ended within one.
     """
-    title = next((i for i, row in enumerate(rows) if _CONTENTS.fullmatch(row.text)), None)
+    title = next(
+        (i for i, row in enumerate(rows) if len(row.text) < 24 and _CONTENTS.fullmatch(row.text)),
+        None,
+    )
+    leaders = sum(
+        ("..." in row.text or ". ." in row.text or "…" in row.text or "___" in row.text)
+        and bool(_LEADERS.search(row.text))
+        for row in rows
+    )
+    if title is None and not before and leaders < 3:
+        return set()
     levels: dict[int, list[int]] = {}
     for i, row in enumerate(rows):
         levels.setdefault(round(row.bottom / 3), []).append(i)
@@ -182,7 +192,6 @@ def contents_rows(rows: Sequence[Row], before: bool) -> set[int]:
         numbers = [i for i in same if re.fullmatch(r"\d{1,3}|[ivxl]{1,6}", rows[i].text)]
         if len(same) > 1 and numbers:
             entries += same
-    leaders = sum(bool(_LEADERS.search(row.text)) for row in rows)
     found = sorted(set(entries))
     enough = len(found) >= 3 and (title is not None or leaders >= 3 or before)
     if not enough or (title is None and len(found) < 0.45 * len(rows)):
