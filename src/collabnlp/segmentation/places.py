@@ -1,20 +1,10 @@
-"""Where a unit stands: its page, its boxes, its row and column."""
+"""Where a unit stands: its boxes, its row and column."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from collabnlp.schema import Block, Box
-
-
-def page_at(block: Block, offset: int) -> int | None:
-    """The page on which the character at a document offset is printed, or None."""
-    page = None
-    for line in block.lines:
-        if line.start > offset:
-            break
-        page = line.page
-    return page if page is not None or not block.lines else block.lines[0].page
 
 
 def boxes_of(block: Block, start: int, end: int) -> tuple[Box, ...]:

@@ -25,7 +25,7 @@ from collabnlp.segmentation.lead_ins import (
     opens_provision,
     without_mark,
 )
-from collabnlp.segmentation.places import boxes_of, page_at, table_labels
+from collabnlp.segmentation.places import boxes_of, table_labels
 from collabnlp.segmentation.sentences import split_sentences
 
 # No drafter nests deeper; a damaged file may.
@@ -185,7 +185,9 @@ class _Units:
         tables: dict[int, tuple[str | None, str | None]],
     ) -> Unit:
         block = self.blocks[draft.block]
-        page = page_at(block, draft.start)
+        # A paragraph that runs over the page break is cited by the page on which it begins; the
+        # boxes tell where the unit's own words are printed.
+        page = block.page
         label = self.labels.get(page) if page is not None else None
         row_label, column_label = tables.get(draft.block, (None, None))
         return Unit(
