@@ -191,23 +191,28 @@ class FeatureReader:
             )
 
     def _tense_of(self, words: Sequence[str], hit: Hit, bound: int) -> str:
-        first = words[hit.start]
-        for at in range(hit.start, min(hit.end, hit.start + 3)):
+        """By the auxiliary in the cue, else the nearest before it, else by how the clause opens."""
+        inside = range(hit.start, min(hit.end, hit.start + 3))
+        before = range(hit.start - 1, max(bound, hit.start - _REACH) - 1, -1)
+        for at in (*inside, *before):
             tense = self._tense.get(words[at])
-            if tense is not None:
-                return tense
-        for at in range(hit.start - 1, max(bound, hit.start - _REACH) - 1, -1):
-            tense = self._tense.get(words[at])
-            if tense == "present" and at and words[at] in {"be", "been", "being"}:
+            if tense is None or (tense == "present" and words[at] in {"be", "been", "being"}):
                 continue
-            if tense is not None:
-                return tense
+            if tense == "perfect" and not self._perfect(words, at):
+                continue
+            return tense
+        first = words[hit.start]
         opening = next((word for word in words[bound : hit.start + 1] if word not in _MARKS), first)
         if opening in self._base:
             return "bare"
         if opening in self._ing:
             return "ing"
         return "past" if first in self._past and first not in self._base else "plain"
+
+    def _perfect(self, words: Sequence[str], at: int) -> bool:
+        """True where "have" is an auxiliary ("have worked"), not a verb ("have regard to")."""
+        after = words[at + 1 : at + 4]
+        return any(word == "been" or word in self._past for word in after)
 
     def _flags(
         self, view: UnitView, words: Sequence[str], found: Sequence[CueFound]

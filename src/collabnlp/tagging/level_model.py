@@ -206,11 +206,19 @@ def logits(rows: SparseRows, weights: Weights) -> tuple[Floats, Floats]:
     return gate, rows.times(weights.ladder) + weights.ladder_bias
 
 
+def probability(gate: Floats, slope: float, offset: float) -> Floats:
+    """Calibrated commitment probabilities, 0..1."""
+    import numpy as np
+
+    inside: Floats = 1.0 / (1.0 + np.exp(-np.clip(slope * gate + offset, -500.0, 500.0)))
+    return inside
+
+
 def decide(gate: Floats, ladder: Floats, calibration: Calibration) -> LevelScores:
     """Probabilities and levels from logits."""
     import numpy as np
 
-    commitment = 1.0 / (1.0 + np.exp(-(calibration.slope * gate + calibration.offset)))
+    commitment = probability(gate, calibration.slope, calibration.offset)
     scaled = ladder / calibration.temperature
     scaled = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     levels = scaled / scaled.sum(axis=1, keepdims=True)

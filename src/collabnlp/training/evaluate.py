@@ -139,7 +139,8 @@ def tables(found: Evaluation) -> Iterator[str]:
         inside = chosen & (levels > 0)
         if inside.any():
             share = float((first.decided[inside] > 0).mean())
-            yield f"\nRecall on {int(inside.sum())} commitments whose reader was {name}: {share:.2f}"
+            yield ""
+            yield f"Recall where the reader was {name} ({int(inside.sum())}): {share:.2f}"
 
 
 def worst(found: Evaluation, count: int) -> Iterator[str]:

@@ -15,6 +15,7 @@ from collabnlp.tagging.level_model import (
     Calibration,
     Vocabulary,
     Weights,
+    probability,
 )
 
 if TYPE_CHECKING:
@@ -233,16 +234,15 @@ def calibrate(gate: Floats, ladder: Floats, levels: Integers) -> Calibration:
         return float(np.mean(np.logaddexp.reduce(z, axis=1) - z[np.arange(len(z)), target]))
 
     temperature = float(minimize_scalar(cooled, bounds=(0.2, 5.0), method="bounded").x)
-    probability = 1.0 / (1.0 + np.exp(-(slope * gate + offset)))
-    threshold = best_threshold(probability, hits.astype(np.int64))
+    threshold = best_threshold(probability(gate, slope, offset), hits.astype(np.int64))
     return Calibration(float(slope), float(offset), temperature, threshold)
 
 
-def best_threshold(probability: Floats, is_hit: Integers) -> float:
+def best_threshold(shares: Floats, is_hit: Integers) -> float:
     """The probability cut with the highest F1, on a grid of hundredths."""
     best, chosen = -1.0, 0.5
     for cut in np.arange(0.15, 0.76, 0.01):
-        called = probability >= cut
+        called = shares >= cut
         true = float(np.sum(called & (is_hit > 0)))
         score = 2 * true / max(1.0, float(called.sum() + is_hit.sum()))
         if score > best + 1e-12:

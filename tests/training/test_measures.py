@@ -1,0 +1,57 @@
+"""Measures: small tables of counts worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import cohen_kappa_score, f1_score
+
+from collabnlp.training.measures import (
+    MEASURES,
+    by_family,
+    calibration_error,
+    confusion,
+    level_f1,
+    macro_f1,
+    weighted_kappa,
+)
+
+TRUE = np.array([0, 0, 0, 1, 2, 2, 3, 4, 5, 5])
+SAID = np.array([0, 2, 0, 1, 2, 3, 0, 2, 5, 4])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("precision", 6 / 7), ("recall", 6 / 7), ("F1", 6 / 7), ("one step", 2 / 3)],
+)
+def test_by_hand(name: str, value: float) -> None:
+    assert MEASURES[name](confusion(TRUE, SAID)) == pytest.approx(value)
+
+
+def test_as_scikit_learn_does() -> None:
+    counts = confusion(TRUE, SAID)
+    scores = f1_score(TRUE, SAID, labels=[1, 2, 3, 4, 5], average=None, zero_division=0)
+    assert level_f1(counts) == pytest.approx(scores)
+    assert macro_f1(counts) == pytest.approx(scores.mean())
+    both = (TRUE > 0) & (SAID > 0)
+    kappa = cohen_kappa_score(TRUE[both], SAID[both], weights="quadratic", labels=[1, 2, 3, 4, 5])
+    assert weighted_kappa(counts) == pytest.approx(kappa)
+
+
+def test_nothing_found_is_zero_and_not_an_error() -> None:
+    counts = confusion(TRUE, np.zeros_like(TRUE))
+    assert [measure(counts) for measure in MEASURES.values()] == [0.0] * len(MEASURES)
+
+
+def test_calibration_error_of_an_honest_and_a_boastful_model() -> None:
+    true = np.array([1] * 30 + [0] * 70)
+    assert calibration_error(np.full(100, 0.3), true) == pytest.approx(0.0)
+    assert calibration_error(np.full(100, 0.95), true) == pytest.approx(0.65)
+
+
+def test_intervals_hold_the_figure_and_repeat() -> None:
+    families = [f"f{at % 5}" for at in range(len(TRUE))]
+    first, second = by_family(TRUE, SAID, families), by_family(TRUE, SAID, families)
+    assert first == second
+    assert all(one.low <= one.high for one in first.values())
+    assert first["F1"].low <= first["F1"].value <= first["F1"].high
