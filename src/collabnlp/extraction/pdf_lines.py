@@ -117,16 +117,25 @@ class LineReader:
         self._styles: dict[int | None, _Style] = {}
         self._artifacts: dict[int, bool] = {}
 
-    def lines(self, *, objects: bool = False) -> Iterator[TextLine]:
+    def lines(self, *, objects: bool = False) -> list[TextLine]:
         """Every line with visible text, in the order of the page's content."""
-        text, at = self.text, 0
+        text, page, found, at = self.text, self._page, [], 0
+        get = self._calls.text_object
         breaks = [match.span() for match in _BREAK.finditer(text)]
         breaks.append((len(text), len(text)))
         for end, following in breaks:
             words = text[at:end]
-            if words and not words.isspace():
-                yield from self._line(at, end, words, objects)
+            shown = words.strip()
+            if shown:
+                first = at if words[0] == shown[0] else at + words.index(shown[0])
+                last = first + len(shown) - 1
+                low = get(page, first)
+                if low is not None and low == get(page, last):
+                    found.append(self._simple_line(low, words, at, end, first, last))
+                else:
+                    found += self._mixed_lines(at, end, first, last, objects)
             at = following
+        return found
 
     def box_of(self, index: int) -> Sides:
         """A character's place: the font's ascent and descent, its advance width."""
@@ -134,7 +143,9 @@ class LineReader:
             return 0.0, 0.0, 0.0, 0.0
         a, b, c, d = self._rect
         left, low, right, high = self._frame
-        if self._rotation == 0:
+        if not self._rotation:
+            if a <= c and d <= b:
+                return a - left, high - b, c - left, high - d
             x0, top, x1, bottom = a - left, high - b, c - left, high - d
         elif self._rotation == 1:
             x0, top, x1, bottom = d - low, a - left, b - low, c - left
@@ -156,31 +167,27 @@ class LineReader:
             size *= hypot(c, d)
         return size
 
-    def _line(self, start: int, end: int, words: str, objects: bool) -> Iterator[TextLine]:
-        first = start + len(words) - len(words.lstrip())
-        last = start + len(words.rstrip()) - 1
-        get, page = self._calls.text_object, self._page
-        low, high = get(page, first), get(page, last)
-        if low == high and low is not None:
-            yield self._simple_line(low, words, (start, end), (first, last))
-            return
+    def _mixed_lines(
+        self, start: int, end: int, first: int, last: int, objects: bool
+    ) -> Iterator[TextLine]:
+        """The rows of a line of several text objects: one, but where PDFium breaks none."""
         pieces = self._pieces(first, last)
         if not pieces:
             return
         pieces[0].start, pieces[-1].end = start, end
         longest = max(pieces, key=lambda piece: piece.end - piece.start)
         longest.size = self.size_at(longest.start)
-        # PDFium breaks no line where text jumps back to the left with a blank already there.
         for group in self._by_row(pieces, longest.size):
             yield self._make_line(group, objects)
 
     def _simple_line(
-        self, page_object: int, words: str, span: tuple[int, int], shown: tuple[int, int]
+        self, page_object: int, words: str, start: int, end: int, first: int, last: int
     ) -> TextLine:
         """A line of one text object: most are."""
-        x0, top, x1, bottom = self.box_of(shown[0])
-        if shown[1] > shown[0]:
-            ax0, atop, ax1, abottom = self.box_of(shown[1])
+        call, page = self._calls, self._page
+        x0, top, x1, bottom = self.box_of(first)
+        if last > first:
+            ax0, atop, ax1, abottom = self.box_of(last)
             if ax0 < x0:
                 x0 = ax0
             if ax1 > x1:
@@ -189,11 +196,13 @@ class LineReader:
                 top = atop
             if abottom > bottom:
                 bottom = abottom
-        size = self.size_at(shown[0])
-        style = self._style(page_object)
-        mcid = self._calls.marked_content(page_object)
+        size: float = call.font_size(page, first)
+        if call.matrix(page, first, self._matrix_at):
+            _, _, c, d, _, _ = self._matrix
+            size *= hypot(c, d) if c else abs(d)
+        style = self._styles.get(call.font(page_object)) or self._style(page_object)
+        mcid = call.marked_content(page_object)
         artifact = mcid < 0 and self._artifact(page_object)
-        start, end = span
         run = Run(words, start, end, x0, top, x1, bottom, mcid, artifact, False, size)
         return TextLine(
             words, start, end, x0, top, x1, bottom, size,

@@ -108,7 +108,7 @@ class TreeReader:
                 absent += 1
                 if not kids:
                     element.begun = True
-                elif first and absent > _MANY:
+                elif self._hurried and absent > _MANY:
                     break
                 continue
             absent = 0

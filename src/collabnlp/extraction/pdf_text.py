@@ -225,7 +225,7 @@ class OpenPage:
         self._reader = LineReader(
             self.text, address_of(text_handle) or 0, self.frame, self.rotation
         )
-        self.lines = list(self._reader.lines(objects=objects))
+        self.lines = self._reader.lines(objects=objects)
 
     def data(self) -> PageText:
         """The page as plain data that outlives it."""
