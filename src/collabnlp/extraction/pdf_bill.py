@@ -19,6 +19,7 @@ from collabnlp.extraction.pdf_bill_parts import (
     Node,
     OpenBlock,
     Quote,
+    TableColumns,
     body_end,
     body_start,
     marker_key,
@@ -95,6 +96,8 @@ class _BillReader:
         self.schedule: str | None = None
         self.title: BlockDraft | None = None  # a part or schedule whose title follows
         self.annotation = False
+        self.table: TableColumns | None = None
+        self.tables = 0
 
     # -- the parts of the document
 
@@ -124,7 +127,7 @@ class _BillReader:
         new = line.gap is None or line.gap > 1.18 * self.frame.pitch + 0.5
         if self._group_heading(line) or self._title_line(line, new):
             return
-        if self._clause_heading(line) or self._cross_heading(line, new):
+        if self._table_cell(line) or self._clause_heading(line) or self._cross_heading(line, new):
             pass
         elif line.markers and not self._wrapped(line):
             self._marked(line)
@@ -216,6 +219,29 @@ class _BillReader:
         self._close()
         self.title = None
         return False
+
+    def _table_cell(self, line: Line) -> bool:
+        """Lines that stand side by side are cells of a table without rules."""
+        if self.table is None or not self.table.takes(line, self.frame.pitch):
+            self.table = None
+            if not line.tabular:
+                return False
+            quoted = self.quote is None and line.row.text[0] in '“"' and self._quote_begins(line)
+            self._close()
+            if quoted:
+                self.quote = self._new_quote()
+            self.table = TableColumns(self.tables)
+            self.tables += 1
+        rows = self.table.add(line, self.frame.pitch)
+        if rows is not None:
+            region = Region.QUOTED if self.quote is not None else Region.BODY
+            draft = BlockDraft(kind=BlockKind.TABLE_CELL, text="", region=region)
+            draft.cell, draft.provision = self.table.place(line), self._outer_provision()
+            self.drafts.append(draft)
+            self.table.began(line, draft)
+        cell = self.table.cell_at(line)
+        self.filler.fill(cell.draft, cell.rows, [row.text for row in cell.rows])
+        return True
 
     def _clause_heading(self, line: Line) -> bool:
         """A bold number with a bold title."""

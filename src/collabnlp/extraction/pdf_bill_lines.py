@@ -23,6 +23,7 @@ class Line:
     text     what follows them; ``text_x`` where that begins, None where it is not known
     opened   a quotation mark stands before the first marker
     gap      distance to the line above on the same page, None for the page's first line
+    tabular  stands beside another one: a column of a table
     """
 
     row: Row
@@ -31,6 +32,7 @@ class Line:
     text_x: float | None = None
     opened: bool = False
     gap: float | None = None
+    tabular: bool = False
 
     @property
     def x0(self) -> float:
@@ -122,8 +124,10 @@ def _lines_of(rows: Sequence[Row], frame: Frame) -> list[Line]:
     lines: list[Line] = []
     for level in levels:
         level.sort(key=lambda it: it.x0)
-        for parts in _columns(level):
+        columns = _columns(level)
+        for parts in columns:
             line = _line(parts)
+            line.tabular = len(columns) > 1
             if lines:
                 line.gap = line.row.bottom - lines[-1].row.bottom
             lines.append(line)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from collabnlp.extraction.pdf_bill_lines import Frame, Line
 from collabnlp.extraction.pdf_rows import Row
-from collabnlp.schema import BlockDraft
+from collabnlp.schema import BlockDraft, Cell
 
 _BE_IT = re.compile(r"B\s?E IT ENACTED\b", re.IGNORECASE)
 ANNOTATION = re.compile(
@@ -60,6 +60,64 @@ class Quote:
     stack: list[Node] = field(default_factory=list)
     section: bool = False
     cross: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class TableCell:
+    """A cell of a table without rules: where its column begins, and its rows so far."""
+
+    x: float
+    rows: list[Row]
+    draft: BlockDraft
+
+
+@dataclass(slots=True, eq=False)
+class TableColumns:
+    """A table told by its columns: lines side by side, each going on below itself."""
+
+    number: int
+    cells: list[TableCell] = field(default_factory=list)
+    columns: list[float] = field(default_factory=list)
+    row: int = -1
+
+    def takes(self, line: Line, pitch: float) -> bool:
+        """The line is a further row of the table, or goes on in one of its cells."""
+        if line.tabular:
+            return True
+        return not line.markers and self._goes_on(line, pitch) is not None
+
+    def _goes_on(self, line: Line, pitch: float) -> TableCell | None:
+        for cell in reversed(self.cells):
+            last = cell.rows[-1]
+            near = abs(cell.x - line.x0) < 8 and last.page == line.row.page
+            if near and 0 < line.row.bottom - last.bottom < 1.35 * pitch:
+                return cell
+        return None
+
+    def add(self, line: Line, pitch: float) -> list[Row] | None:
+        """Put a line into its cell; rows of a new cell, whose draft `began` must tell."""
+        cell = self._goes_on(line, pitch)
+        if cell is not None:
+            cell.rows.append(line.row)
+            return None
+        if not any(abs(x - line.x0) < 8 for x in self.columns):
+            self.columns = sorted([*self.columns, line.x0])
+        if line.x0 <= self.columns[0] + 8 or self.row < 0:
+            self.row += 1
+        return [line.row]
+
+    def place(self, line: Line) -> Cell:
+        """Row and column of a line's cell."""
+        column = min(range(len(self.columns)), key=lambda i: abs(self.columns[i] - line.x0))
+        return Cell(self.number, self.row, column)
+
+    def began(self, line: Line, draft: BlockDraft) -> None:
+        """A new cell has got its draft."""
+        self.cells.append(TableCell(line.x0, [line.row], draft))
+
+    def cell_at(self, line: Line) -> TableCell:
+        """The cell that holds a line."""
+        return next(cell for cell in reversed(self.cells) if line.row in cell.rows)
 
 
 def body_start(pages: Sequence[Sequence[Line]], frame: Frame) -> tuple[int, int]:
