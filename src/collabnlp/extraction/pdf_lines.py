@@ -211,8 +211,10 @@ class LineReader:
 
     def _by_row(self, pieces: list[_Piece], size: float) -> list[list[_Piece]]:
         """The pieces of each printed row: a new one where a piece begins a line's height lower."""
-        groups = [[pieces[0]]]
         left, _, _, foot = self.box_of(self._first_shown(pieces[0]))
+        if abs(self.box_of(self._last_shown(pieces[-1]))[3] - foot) <= _NEXT_ROW * size:
+            return [pieces]  # it ends on the row on which it begins
+        groups = [[pieces[0]]]
         for piece in pieces[1:]:
             if not self.text[piece.start : piece.end].isspace():
                 x0, _, _, bottom = self.box_of(self._first_shown(piece))
