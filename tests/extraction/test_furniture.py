@@ -47,7 +47,7 @@ def found(pages: list[list[Line]]) -> tuple[list[set[str]], list[str | None]]:
         ("iv", "iv"),
         ("Page 3 of 9", "3"),
         ("– 7 –", "7"),
-        ("(8)", "8"),
+        ("(8)", None),
         ("Chapter 4", None),
         ("2024 Act", None),
         ("mild", None),
@@ -127,3 +127,10 @@ def test_the_print_number_of_a_bill_at_unlike_heights():
 
 def test_one_page_has_no_furniture():
     assert found([[Line("A letter", 40), *body(0)]])[0] == [set()]
+
+
+def test_line_numbers_of_a_bill_are_no_page_numbers():
+    pages = [body(n) for n in range(8)]
+    for n, number in ((1, "35"), (4, "40"), (6, "35")):
+        pages[n].append(Line(number, 735))
+    assert found(pages)[1] == [None] * 8

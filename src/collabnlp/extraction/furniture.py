@@ -20,7 +20,7 @@ _SLOT = 3.0  # points: lines of one slot differ by less
 _DIGITS = re.compile(r"\d+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _PAGE_NUMBER = re.compile(
-    r"(?:page\s+)?[-–—|(\s]*(\d{1,4}|[ivxlc]{1,7})[-–—|)\s]*(?:(?:of|/)\s*\d{1,4})?", re.IGNORECASE
+    r"(?:page\s+)?[-–—|\s]*(\d{1,4}|[ivxlc]{1,7})[-–—|\s]*(?:(?:of|/)\s*\d{1,4})?", re.IGNORECASE
 )
 
 
@@ -174,6 +174,7 @@ def _numbers(
                 if label and value is not None:
                     slot = (side, _slot(lines[index], side, heights[number]))
                     found.append((number, index, label, value - number, slot))
+    steps = {(number, shift) for number, *_, shift, _ in found}
     shifts = Counter(shift for *_, shift, _ in found)
     slots = Counter(slot for *_, slot in found)
     best: dict[int, tuple[int, str]] = {}
@@ -181,7 +182,9 @@ def _numbers(
     for number, index, label, shift, slot in found:
         same_slot = slots[slot] + slots[slot[0], slot[1] - 1] + slots[slot[0], slot[1] + 1]
         runs_on = shifts[shift]
-        if runs_on < 2 and same_slot < 3 and len(pages) > 2:
+        # The numbers of lines in the margin of a bill stand in one slot too, but don't count on.
+        neighbours = any((number + step, shift) in steps for step in (-2, -1, 1, 2))
+        if not neighbours and len(pages) > 2:
             continue
         score = runs_on * 2 + same_slot
         if score > scores.get(number, 0):

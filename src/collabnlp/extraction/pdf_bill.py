@@ -206,7 +206,7 @@ class _BillReader:
             self.drafts.append(draft)
             return True
         first = not any(self.open.texts)
-        plain = not line.markers and not line.row.italic
+        plain = not line.markers and (not line.row.italic or line.row.text.isupper())
         middle = abs((line.row.x0 + line.row.x1) / 2 - self.frame.centre) < 30
         if plain and middle and (first or (line.gap or 0.0) < 1.6 * line.row.size):
             self.open.rows.append(line.row)
@@ -379,6 +379,9 @@ class _BillReader:
         closing: Node | None = None
         while stack:
             top = stack[-1]
+            if top.draft is not None and top.draft.number is None and abs(row.x0 - top.x) <= 3:
+                stack.pop()  # the next definition
+                continue
             if top.text_x is not None and abs(top.text_x - row.x0) <= _NEAR + 2:
                 closing = top
                 break
