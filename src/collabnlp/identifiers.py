@@ -39,6 +39,25 @@ def unit_hash(text: str) -> str:
     return digest({"unit": normalised(text)})
 
 
+def folded(text: str) -> str:
+    """Letters and digits alone, lower case: equal however a text is set or punctuated."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).lower()))
+
+
+def folded_hash(text: str) -> str:
+    """Short hash (16 hex digits) of a text's letters and digits."""
+    return digest({"folded": folded(text)})[:16]
+
+
+def occurrences(texts: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Unit hash of each text, and which occurrence of it this is (from 1)."""
+    seen: dict[str, int] = {}
+    for text in texts:
+        key = unit_hash(text)
+        seen[key] = seen.get(key, 0) + 1
+        yield key, seen[key]
+
+
 def unit_ids(document_id: str, texts: Iterable[str]) -> Iterator[str]:
     """Stable ids ``document:8 hex digits``; later occurrences of a repeated text add -2, -3, …"""
     seen: dict[str, int] = {}

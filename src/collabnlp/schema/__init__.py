@@ -5,6 +5,7 @@ are half-open character offsets into ``Document.text`` unless a docstring says o
 1-based, boxes are points from the top left of the page.
 """
 
+from collabnlp.schema.annotations import Annotation, Judgement, Match, Role
 from collabnlp.schema.documents import (
     Block,
     BlockKind,
@@ -39,6 +40,7 @@ from collabnlp.schema.units import Segment, Unit, unit_record
 __all__ = [
     "LADDER",
     "ActorTier",
+    "Annotation",
     "Basis",
     "Block",
     "BlockDraft",
@@ -54,8 +56,10 @@ __all__ = [
     "DraftLine",
     "Force",
     "InvalidRecord",
+    "Judgement",
     "Level",
     "Line",
+    "Match",
     "NoteMark",
     "Occurrence",
     "Page",
@@ -63,6 +67,7 @@ __all__ = [
     "PartnerMention",
     "Reading",
     "Region",
+    "Role",
     "Segment",
     "Tag",
     "TaggedUnit",

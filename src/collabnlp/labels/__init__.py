@@ -1,0 +1,1 @@
+"""Readings of units, kept apart from the texts they are about."""
