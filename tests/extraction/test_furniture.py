@@ -134,3 +134,11 @@ def test_line_numbers_of_a_bill_are_no_page_numbers():
     for n, number in ((1, "35"), (4, "40"), (6, "35")):
         pages[n].append(Line(number, 735))
     assert found(pages)[1] == [None] * 8
+
+
+def test_page_numbers_beside_running_heads():
+    pages = [
+        [Line(f"{n + 1} Harbours Bill" if n % 2 else f"Harbours Bill {n + 1}", 40), *body(n)]
+        for n in range(5)
+    ]
+    assert found(pages)[1] == ["1", "2", "3", "4", "5"]

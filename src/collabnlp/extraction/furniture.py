@@ -77,6 +77,7 @@ def find_furniture(pages: Sequence[Sequence[PrintedLine]], heights: Sequence[flo
             found.lines[number].add(index)
             found.labels[number] = label
     _same_slot(pages, edges, heights, found)
+    _numbers_in_heads(pages, found)
     return found
 
 
@@ -192,12 +193,32 @@ def _numbers(
     return best
 
 
+def _numbers_in_heads(pages: Sequence[Sequence[PrintedLine]], found: Furniture) -> None:
+    """Page numbers that stand in one line with a running head ("Harbours Bill 12"): they count on
+    with the pages."""
+    ends: list[tuple[int, str, int]] = []
+    for number, (lines, chosen) in enumerate(zip(pages, found.lines, strict=True)):
+        for index in sorted(chosen):
+            words = lines[index].text.split()
+            for word in (words[0], words[-1]) if len(words) > 1 else ():
+                plain = word.isdecimal() or set(word.lower()) <= set(_ROMAN)
+                value = _value(word) if plain and len(word) <= 5 else None
+                if value is not None:
+                    ends.append((number, word, value - number))
+    steps = {(number, shift) for number, _, shift in ends}
+    usual = Counter(shift for _, _, shift in ends)
+    for number, word, shift in sorted(ends, key=lambda end: -usual[end[2]]):
+        counts_on = any((number + step, shift) in steps for step in (-2, -1, 1, 2))
+        if counts_on and found.labels[number] is None:
+            found.labels[number] = word
+
+
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
 def _value(label: str) -> int | None:
     """The value of an arabic or roman page number."""
-    if label.isdigit():
+    if label.isdecimal():
         return int(label)
     values = [_ROMAN[letter] for letter in label.lower()]
     total = 0
