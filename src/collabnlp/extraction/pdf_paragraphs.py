@@ -131,7 +131,8 @@ def _edge_key(row: Row) -> tuple[int, int, int]:
 def _usual(counts: Counter[float]) -> float:
     """The smallest pitch that is common: larger common ones are spaces between paragraphs."""
     total = sum(counts.values())
-    return min(pitch for pitch, count in counts.items() if count * 7 >= total)
+    common = [pitch for pitch, count in counts.items() if count * 7 >= total]
+    return min(common or counts)  # no two gaps alike: the smallest
 
 
 def group_rows(rows: Sequence[Row], metrics: Metrics) -> list[Paragraph]:
