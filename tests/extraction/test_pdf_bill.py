@@ -149,9 +149,7 @@ def test_a_marker_that_content_puts_after_its_words_is_found(bill):
 
 
 def test_a_wrapped_reference_is_no_marker(bill):
-    bill.marked(
-        SUB, "(4)", "This section is subject to the rules in subsections", "(2) and (3)."
-    )
+    bill.marked(SUB, "(4)", "This section is subject to the rules in subsections", "(2) and (3).")
     assert brief(bill.drafts()[0])[-1] == (
         "(4)", "1(4)", 2, "This section is subject to the rules in subsections (2) and (3).",
     )  # fmt: skip
@@ -275,3 +273,48 @@ def test_editors_notes_and_marks(bill):
         ("F12", "Word in s. 1(4) put in (1.1.2020) by S.I. 2020/1, art. 2"),
     ]
     assert brief(drafts)[-1][1] == "2"
+
+
+def test_tables_without_rules_are_read_by_their_columns(bill):
+    bill.clause("2", "Penalties").row("The penalties are these.", CLAUSE[1], gap=20)
+    bill.row("Sailing at night", 110, gap=24)
+    bill.row("a fine of level 2 for", 300, gap=0)
+    bill.row("without a lamp", 110)
+    bill.row("each boat", 300, gap=0)
+    bill.row("Fishing", 110, gap=24)
+    bill.row("a fine of level 1", 300, gap=0)
+    bill.clause("3", "Extent")
+    cells = [it for it in bill.drafts()[0] if it.kind is BlockKind.TABLE_CELL]
+    assert [(it.cell.row, it.cell.column, it.text) for it in cells if it.cell] == [
+        (0, 0, "Sailing at night without a lamp"),
+        (0, 1, "a fine of level 2 for each boat"),
+        (1, 0, "Fishing"),
+        (1, 1, "a fine of level 1"),
+    ]
+
+
+@pytest.mark.shared
+def test_a_real_bill_reads_like_its_xml(shared):
+    from collections import Counter
+
+    from collabnlp.extraction.akoma_ntoso import read_akoma_ntoso
+    from collabnlp.extraction.pdf import read_pdf
+
+    for name in ("saf-bill", "natural-environment-bill"):
+        pdf = shared / "documents" / f"{name}-pdf.pdf"
+        xml = shared / "documents" / f"{name}-akn.akn.xml"
+        if not (pdf.exists() and xml.exists()):
+            pytest.skip(f"{name} is not here in both formats")
+        printed = read_pdf(pdf.read_bytes(), name=pdf.name, ignore_tags=True)
+        marked = read_akoma_ntoso(xml.read_bytes(), name=xml.name)
+
+        def bag(document):
+            return Counter(
+                (it.provision, it.number, "".join(filter(str.isalnum, it.text.lower())))
+                for it in document.blocks
+                if it.kind is BlockKind.PROVISION
+            )
+
+        one, two = bag(printed), bag(marked)
+        both = sum((one & two).values())
+        assert 2 * both / (one.total() + two.total()) > 0.95, name

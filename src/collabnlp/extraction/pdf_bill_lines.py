@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from collabnlp.extraction.pdf_rows import Row
 
@@ -112,9 +113,9 @@ def _frame(pages: Sequence[Sequence[Row]], size: float) -> Frame:
 
 def _lines_of(rows: Sequence[Row], frame: Frame) -> list[Line]:
     """Rows of one page from top to bottom; what stands on one level is one line."""
-    for row in rows:
+    for row, after in pairwise(rows):
         if _DROP_CAPITAL.match(row.text):  # the large initial reaches down to the next line
-            row.bottom = min(row.bottom, row.top + frame.pitch)
+            row.bottom = min(row.bottom, max(row.top + 1, after.bottom - frame.pitch))
     levels: list[list[Row]] = []
     for row in sorted(rows, key=lambda it: (it.bottom, it.x0)):
         if levels and abs(levels[-1][0].bottom - row.bottom) < 0.4 * max(row.size, 8.0):

@@ -17,6 +17,9 @@ Runs = list[tuple[tuple[str, int], list[Row]]]
 """Runs of rows, each with its region: what it is, and the number of the table or box."""
 
 
+_MOST = 150  # stretches of text on one page; drawings full of labels have no reading order
+
+
 def regions(
     rows: Sequence[Row],
     contents: Collection[int],
@@ -64,6 +67,8 @@ def _from_top(runs: Runs) -> Runs:
                 chunk = []
             chunk.append(row)
         chunks.append((key, chunk))
+    if len(chunks) > _MOST:
+        return runs
     chunks = _parted_by_others(chunks)
     places = [
         (min(row.top for row in rows), max(row.bottom for row in rows),
