@@ -95,9 +95,12 @@ class _Element:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
+    """``second``: what must follow the first word; empty where a gap or nothing may follow."""
+
     cue: int
     elements: tuple[_Element, ...]
     at_start: bool
+    second: _Words
 
 
 class CueBook:
@@ -149,8 +152,13 @@ class CueBook:
         hits: list[Hit] = []
         last: dict[int, int] = {}
         by_first = self._by_first
+        padded = [*words, ""]
         for start, word in enumerate(words):
+            following = padded[start + 1]
             for pattern in by_first.get(word, ()):
+                # Most patterns fail at their second word; look before matching in full.
+                if pattern.second and following not in pattern.second:
+                    continue
                 if last.get(pattern.cue, 0) > start:
                     continue
                 if pattern.at_start and not _opens(words, start):
@@ -167,7 +175,9 @@ class CueBook:
         elements = tuple(self._element(part, written) for part in parts[at_start:])
         if not elements or elements[0].gap or elements[0].optional:
             raise DataError(f"The cue pattern {written!r} must begin with a word.")
-        return _Pattern(cue, elements, at_start)
+        fixed = len(elements) > 1 and not (elements[1].gap or elements[1].optional)
+        second = elements[1].words if fixed else frozenset[str]()
+        return _Pattern(cue, elements, at_start, second)
 
     def _element(self, part: str, written: str) -> _Element:
         if part.startswith(".."):

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 MOST_CUES = 5
 _LEAST_WEIGHT = 0.05
 # A commitment probability this near to the threshold, or a level this unsure, is for a reviewer.
-_NEAR = 0.15
-_UNSURE_LEVEL = 0.6
+_NEAR = 0.1
+_UNSURE_LEVEL = 0.5
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,8 +34,6 @@ from collabnlp.training.train import targets_of
 
 if TYPE_CHECKING:
     from collabnlp.tagging.level_model import Floats, Integers
-
-_log = logging.getLogger("collabnlp.training")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +166,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model-only", action="store_true", help="leave the candidates out")
     parser.add_argument("--worst", type=int, default=0, help="print this many of the worst errors")
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     documents = options.documents or options.labels.parent / "documents" / "documents.csv"
     names = tuple(CANDIDATES)[: 1 if options.model_only else None]
     try:
@@ -177,7 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         written = [] if options.no_written else read_written(options.written)
         found = evaluate(real, written, candidates=names)
     except CollabnlpError as error:
-        _log.error("%s", error)
+        sys.stderr.write(f"{error}\n")
         return 1
     lines = [*tables(found), "", *worst(found, options.worst)]
     sys.stdout.write("\n".join(lines).rstrip() + "\n")

@@ -37,14 +37,14 @@ class FitSettings:
     min_units, min_documents  in how many a run or flag must occur to have a column
     """
 
-    gate_c: float = 1.0
+    gate_c: float = 0.3
     ladder_c: float = 1.0
     written_weight: float = 0.5
     written_ladder_weight: float = 0.5
     positive_weight: float = 2.0
     balance: float = 0.5
-    unsure_weight: float = 0.7
-    run_scale: float = 2.0
+    unsure_weight: float = 0.5
+    run_scale: float = 3.0
     flag_scale: float = 0.5
     min_units: int = 3
     min_documents: int = 2

@@ -6,7 +6,6 @@ The same labels, cues and version give the same bytes.
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,8 +28,6 @@ from collabnlp.training.fit import (
     calibrate,
     fit_weights,
 )
-
-_log = logging.getLogger("collabnlp.training")
 
 
 def train(
@@ -101,18 +98,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=models_folder() / "level")
     parser.add_argument("--version", default="2026.11")
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     documents = options.documents or options.labels.parent / "documents" / "documents.csv"
     try:
         units = [*read_labels(options.labels, documents), *read_written(options.written)]
         cue_text = default_cue_text()
         model = train(units, cue_text, name=f"level-{options.version}")
     except CollabnlpError as error:
-        _log.error("%s", error)
+        sys.stderr.write(f"{error}\n")
         return 1
     save_model(model, cue_text, options.out)
     hits = sum(unit.level > 0 for unit in units)
-    _log.info("%s: %d units, %d commitments", model.name, len(units), hits)
+    sys.stderr.write(f"{model.name}: {len(units)} units, {hits} commitments\n")
     return 0
 
 
