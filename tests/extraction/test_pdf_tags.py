@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from collabnlp.extraction.mending import Vocabulary
-from collabnlp.extraction.pdf_claims import Claimer, Role
+from collabnlp.extraction.pdf_claims import Claimer
 from collabnlp.extraction.pdf_tags import TreeReader
+from collabnlp.extraction.pdf_targets import Role
 from collabnlp.extraction.pdf_text import PdfFile
 from collabnlp.extraction.pdf_wording import word
 

@@ -20,13 +20,14 @@ from collabnlp.extraction.furniture import find_furniture, page_number
 from collabnlp.extraction.mending import LINE_END_HYPHEN, Vocabulary
 from collabnlp.extraction.metadata import SourceMetadata, describe
 from collabnlp.extraction.pdf_bill import is_bill
-from collabnlp.extraction.pdf_claims import Claimer, PageClaims, Role
+from collabnlp.extraction.pdf_claims import Claimer, PageClaims
 from collabnlp.extraction.pdf_drafts import Drafter
 from collabnlp.extraction.pdf_fields import Field, fields_of
 from collabnlp.extraction.pdf_layout import LayoutPage, layout_drafts, look, look_again
 from collabnlp.extraction.pdf_roles import TaggedPage
 from collabnlp.extraction.pdf_rows import Row
 from collabnlp.extraction.pdf_tags import Element, TreeReader
+from collabnlp.extraction.pdf_targets import Role
 from collabnlp.extraction.pdf_text import OpenPage, PageText, PdfFile, visible
 from collabnlp.schema import BlockDraft, Document, Page, Reading, assemble
 

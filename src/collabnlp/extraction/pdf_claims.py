@@ -7,76 +7,12 @@ producers get right more often than the tree's (Word hangs lists below items of 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from collabnlp.extraction.pdf_tags import Element
-from collabnlp.extraction.pdf_text import Run, TextLine, visible
+from collabnlp.extraction.pdf_targets import FLOATING, Fragment, Role, Target, best_order
+from collabnlp.extraction.pdf_text import TextLine, visible
 from collabnlp.schema import Cell
-
-
-class Role(StrEnum):
-    """What the tags call a stretch of text."""
-
-    HEADING = "heading"
-    PARAGRAPH = "paragraph"
-    ITEM = "item"
-    CELL = "cell"
-    NOTE = "note"
-    CAPTION = "caption"
-    FIGURE = "figure"
-    CONTENTS = "contents"
-
-
-@dataclass(slots=True)
-class Fragment:
-    """The runs of one printed line that belong to one target; ``seen``: visible characters."""
-
-    page: int
-    line: TextLine
-    runs: list[Run]
-    seen: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class Target:
-    """One block as the tags see it.
-
-    rank      1..6 for "H1".."H6", 0 for other headings and all else
-    label     runs tagged as an item's or a note's label
-    item      number of the list item that it belongs to, over the whole document; 0 outside lists
-    resumed   goes on with an item or paragraph after something else stood between
-    loose     no element claims it: it was grouped by place
-    aside     within an element for boxed text (Aside, or a table of a single cell)
-    nested    a paragraph within a paragraph: its producer does not say what it is
-    order     its place in the tree
-    """
-
-    role: Role
-    rank: int = 0
-    fragments: list[Fragment] = field(default_factory=list)
-    label: list[Run] = field(default_factory=list)
-    label_fragments: list[Fragment] = field(default_factory=list)
-    item: int = 0
-    cell: Cell | None = None
-    resumed: bool = False
-    loose: bool = False
-    aside: bool = False
-    nested: bool = False
-    order: int = 0
-
-    @property
-    def label_page(self) -> int:
-        """The page of its label."""
-        return self.label_fragments[0].page
-
-    @property
-    def sides(self) -> tuple[float, float, float]:
-        """Left, right and top of its first page's part."""
-        page = self.fragments[0].page
-        lines = [it.line for it in self.fragments if it.page == page]
-        return min(it.x0 for it in lines), max(it.x1 for it in lines), lines[0].top
-
 
 _HEADINGS = {"H": 0, "Title": 1, **{f"H{rank}": rank for rank in range(1, 10)}}
 _INLINE = frozenset(
@@ -85,7 +21,6 @@ _INLINE = frozenset(
 )  # fmt: skip
 _NOTES = frozenset(("Note", "FENote", "Footnote", "Endnote"))
 _CONTENTS = frozenset(("TOC", "TOCI"))
-_FLOATING = frozenset((Role.NOTE, Role.FIGURE, Role.CAPTION))
 
 
 @dataclass(slots=True, frozen=True)
@@ -320,11 +255,11 @@ class Claimer:
                     if id(found) not in seen:
                         seen.add(id(found))
                         order.append(found)
-                    if found.role not in _FLOATING:
+                    if found.role not in FLOATING:
                         current = found
                     last = found
                     continue
-                if found.role not in _FLOATING and found is not current:
+                if found.role not in FLOATING and found is not current:
                     if (
                         found.fragments
                         and found.role in (Role.PARAGRAPH, Role.ITEM)
@@ -349,7 +284,7 @@ class Claimer:
                     if found.fragments[0].page == number:
                         order.append(found)
                 last = found
-        return PageClaims(_best_order(order), artifacts, claimed, unclaimed, nested)
+        return PageClaims(best_order(order), artifacts, claimed, unclaimed, nested)
 
     def _loose(self, order: list[Target], number: int, line: TextLine) -> Target:
         """The target for a run that nothing claims: the one before if it is its next line."""
@@ -362,64 +297,6 @@ class Claimer:
             if before.page == number and near and same:
                 return order[-1]
         return Target(Role.PARAGRAPH, loose=True)
-
-
-def _best_order(targets: list[Target]) -> list[Target]:
-    """The order of the content, unless another jumps back up the page less often.
-
-    Content is nearly always written in reading order; where boxes are drawn first, the tree has
-    it, and where that fails too, a page without columns is read from top to bottom.
-    """
-    running = [it for it in targets if it.role not in _FLOATING and it.fragments]
-    highest = min((it.sides[2] for it in running), default=0.0)
-    banners = [
-        it for it in targets
-        if it.role is Role.FIGURE and it.fragments and it.sides[2] < highest
-    ]  # fmt: skip
-    if banners:  # a chapter's title on a picture: drawn last, read first
-        targets = [*banners, *(it for it in targets if it not in banners)]
-    jumps = _jumps(targets)
-    if not jumps or any(not target.fragments for target in targets):
-        return targets
-    by_tree: list[Target] = sorted(targets, key=lambda it: it.order)
-    tree_jumps = _jumps(by_tree)
-    if tree_jumps < jumps:
-        targets, jumps = by_tree, tree_jumps
-    if jumps and not _side_by_side(targets):
-        return sorted(targets, key=lambda it: it.sides[2])
-    return targets
-
-
-def _jumps(targets: list[Target]) -> int:
-    """How often the running text jumps back up within a column."""
-    count = 0
-    before: tuple[float, float, float] | None = None
-    for target in targets:
-        if target.role in _FLOATING or target.role is Role.CELL or not target.fragments:
-            continue
-        left, right, top = sides = target.sides
-        if before is not None and top < before[2] - 4:
-            shared = min(right, before[1]) - max(left, before[0])
-            count += shared > 0.3 * min(right - left, before[1] - before[0])
-        before = sides
-    return count
-
-
-def _side_by_side(targets: list[Target]) -> bool:
-    """Whether any two of the page's texts stand beside each other."""
-    places = []
-    for target in targets:
-        page = target.fragments[0].page
-        lines = [it.line for it in target.fragments if it.page == page]
-        places.append((*target.sides, max(line.bottom for line in lines)))
-    places.sort(key=lambda it: it[2])
-    foot, left, right = -1.0, 0.0, 0.0
-    for x0, x1, top, bottom in places:
-        if top < foot - 4 and (x0 > right or x1 < left):
-            return True
-        if bottom > foot:
-            foot, left, right = bottom, x0, x1
-    return False
 
 
 def _in_list(role: Role) -> Role:

@@ -14,8 +14,8 @@ from itertools import pairwise
 from collabnlp.extraction.markers import Style, parse_marker
 from collabnlp.extraction.mending import LINE_END_HYPHEN, Vocabulary
 from collabnlp.extraction.outline import Outline, Piece
-from collabnlp.extraction.pdf_claims import Role, Target
 from collabnlp.extraction.pdf_roles import RUNNING, Entry, TaggedPage, set_levels, settle_roles
+from collabnlp.extraction.pdf_targets import Role, Target
 from collabnlp.extraction.pdf_text import visible
 from collabnlp.extraction.pdf_wording import label_text, word
 from collabnlp.schema import BlockDraft, BlockKind, DraftLine

@@ -29,6 +29,10 @@ class Field:
     x1: float
     bottom: float
 
+    @property
+    def area(self) -> float:
+        return (self.x1 - self.x0) * (self.bottom - self.top)
+
     def holds(self, box: Box) -> bool:
         """Whether a line stands in it."""
         middle = (box.top + box.bottom) / 2
@@ -82,8 +86,4 @@ def _joined(strips: list[tuple[int, int, float, float]], area: float) -> list[Fi
         else:
             fields.append(Field(x0, top, x1, bottom))
     fields.sort(key=lambda it: (it.top, it.x0))
-    return [
-        it
-        for it in fields
-        if it.bottom - it.top > _LOWEST and (it.x1 - it.x0) * (it.bottom - it.top) < _BACKGROUND * area
-    ]
+    return [it for it in fields if it.bottom - it.top > _LOWEST and it.area < _BACKGROUND * area]

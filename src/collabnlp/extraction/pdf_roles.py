@@ -16,8 +16,8 @@ from importlib.resources import files
 
 from collabnlp.errors import DataError
 from collabnlp.extraction.markers import Style, parse_marker
-from collabnlp.extraction.pdf_claims import Role, Target
 from collabnlp.extraction.pdf_fields import Field
+from collabnlp.extraction.pdf_targets import Role, Target
 from collabnlp.extraction.pdf_wording import Wording
 from collabnlp.schema import Region
 

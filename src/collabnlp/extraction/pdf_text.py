@@ -206,7 +206,8 @@ class PdfFile:
 class OpenPage:
     """A page while PDFium holds it; ``handle`` is its FPDF_PAGE, for `pdf_tags`.
 
-    ``frame`` is the shown part's left, low, right, high in PDF space, ``rotation`` in quarter turns.
+    ``frame`` is the shown part's left, low, right, high in PDF space; ``rotation`` counts quarter
+    turns.
     """
 
     def __init__(

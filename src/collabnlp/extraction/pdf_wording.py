@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from collabnlp.extraction.mending import Vocabulary, clean, join_lines
-from collabnlp.extraction.pdf_claims import Fragment
+from collabnlp.extraction.pdf_targets import Fragment
 from collabnlp.extraction.pdf_text import Run, visible
 from collabnlp.schema import Box, DraftLine
 
