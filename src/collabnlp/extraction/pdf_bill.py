@@ -27,11 +27,11 @@ from collabnlp.extraction.pdf_bill_parts import (
     quote_ends,
     usual_text_x,
 )
-from collabnlp.extraction.pdf_bill_text import TextFiller
+from collabnlp.extraction.pdf_bill_text import TextFiller, box_of
 from collabnlp.extraction.pdf_paragraphs import Metrics
 from collabnlp.extraction.pdf_rows import Row
 from collabnlp.extraction.provisions import join_provision, schedule_provision
-from collabnlp.schema import BlockDraft, BlockKind, Region
+from collabnlp.schema import BlockDraft, BlockKind, DraftLine, Region
 
 _ENACTED = re.compile(
     r"\bit enacted by\b|\bAn Act of the Scottish Parliament to\b|\bA\s+BILL\s+TO\b", re.IGNORECASE
@@ -123,6 +123,8 @@ class _BillReader:
     def _line(self, line: Line) -> None:
         if self._annotation(line):
             return
+        if self._closing_marks(line):
+            return
         self._leave_quote(line)
         new = line.gap is None or line.gap > 1.18 * self.frame.pitch + 0.5
         if self._group_heading(line) or self._title_line(line, new):
@@ -134,6 +136,25 @@ class _BillReader:
         else:
             self._unmarked(line, new)
         self._balance(line)
+
+    def _closing_marks(self, line: Line) -> bool:
+        """A line of nothing but quotation marks and stops ends the block above it."""
+        text = line.row.text
+        if any(char.isalnum() for char in text) or not self.drafts:
+            return False
+        self._close()
+        last = self.drafts[-1]
+        last.lines.append(
+            DraftLine(
+                start=len(last.text),
+                end=len(last.text) + len(text),
+                page=line.row.page,
+                box=box_of(line.row),
+            )
+        )
+        last.text += text
+        self._balance(line)
+        return True
 
     def _annotation(self, line: Line) -> bool:
         """Editors' notes under a section: in footnotes, one a number."""
@@ -173,7 +194,8 @@ class _BillReader:
             self.quote = self._new_quote()
         if self.quote is not None:
             self.quote.section, self.quote.stack = False, []
-            rank, level = 0, len(self.ranks) + 1
+            rank = 0 if schedule else 1 if group and group[1].lower() == "part" else 2
+            level = self._enter_quoted(rank)
         else:
             rank = 1 if group and group[1].lower() == "part" else 2
             if schedule:
@@ -189,8 +211,9 @@ class _BillReader:
             level = self._enter(rank)
         self._heading(line, [""], level)
         self._draft.number = text.strip('“" ').capitalize()
-        if schedule and self.quote is None:
-            self._draft.provision = self.schedule
+        if schedule:
+            quoted = self.quote is not None
+            self._draft.provision = self._outer_provision() if quoted else self.schedule
         self.title = self._draft
         self._balance(line)
         return True
@@ -255,8 +278,9 @@ class _BillReader:
         quote = self.quote
         if quote is not None:
             quote.section, quote.stack = True, []
-            self._heading(line, [line.text], len(self.ranks) + 2 + quote.cross)
+            self._heading(line, [line.text], self._enter_quoted(9))
             self._draft.number = number
+            self._draft.provision = self._outer_provision()
             return True
         if self.schedule is not None:
             return False  # some acts print the paragraphs of schedules with bold titles
@@ -281,8 +305,8 @@ class _BillReader:
         if begins:
             self.quote = self._new_quote()
         if self.quote is not None:
-            self.quote.section, self.quote.stack, self.quote.cross = False, [], True
-            self._heading(line, [row.text], len(self.ranks) + 1)
+            self.quote.section, self.quote.stack = False, []
+            self._heading(line, [row.text], self._enter_quoted(5))
             return True
         self.clause, self.stack = None, []
         self._heading(line, [row.text], self._enter(5))
@@ -481,11 +505,19 @@ class _BillReader:
             return len(self.ranks)
         return len(self.ranks) + 1
 
+    def _enter_quoted(self, rank: int) -> int:
+        """The same within quoted text, which stands below the clause that quotes it."""
+        ranks = self.quote.ranks if self.quote is not None else []
+        while ranks and ranks[-1] >= rank:
+            ranks.pop()
+        if rank < 9:
+            ranks.append(rank)
+            return len(self.ranks) + 1 + len(ranks)
+        return len(self.ranks) + 2 + len(ranks)
+
     def _heading(self, line: Line, texts: list[str], level: int) -> None:
         region = Region.QUOTED if self.quote is not None else Region.BODY
         draft = BlockDraft(kind=BlockKind.HEADING, text="", region=region, level=min(level, 6))
-        if self.quote is not None:
-            draft.provision = self._outer_provision()
         self.drafts.append(draft)
         self.open = OpenBlock(draft, [line.row], texts, None, heading=True)
 

@@ -59,7 +59,7 @@ class Quote:
     outer_x: float  # quoted text stands further right than the number of what quotes it
     stack: list[Node] = field(default_factory=list)
     section: bool = False
-    cross: bool = False
+    ranks: list[int] = field(default_factory=list)  # of its own parts and cross-headings
 
 
 @dataclass(slots=True, eq=False)
