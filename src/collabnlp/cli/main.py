@@ -15,7 +15,9 @@ from collabnlp.errors import CollabnlpError
 _COMMANDS = {
     "classify": "collabnlp.cli.classify",
     "concordance": "collabnlp.cli.concordance",
+    "corpus": "collabnlp.cli.corpus",
     "extract": "collabnlp.cli.extract",
+    "labels": "collabnlp.cli.labels",
 }
 WRONG_USAGE, PARTLY, NOTHING, INTERRUPTED = 1, 2, 3, 130
 

@@ -158,9 +158,7 @@ class _Matcher:
         after = bisect_left(readings, reading)
         low = self.anchors[after - 1] if after else (-1, -1)
         high = (
-            self.anchors[after]
-            if after < len(self.anchors)
-            else (len(self.texts), len(self.units))
+            self.anchors[after] if after < len(self.anchors) else (len(self.texts), len(self.units))
         )
         if high[0] <= low[0]:
             return float(high[1])
@@ -223,14 +221,14 @@ class _Matcher:
             return Matched(reading, (at,), Match.FUZZY, (round(max(own[1], best[1]), 3),))
         inside = [it for it in scored if it[1][0] >= _INSIDE]
         if inside:
-            at, best, own = min(
-                inside, key=lambda it: (-round(it[1][0], 1), abs(it[0] - expected))
-            )
+            at, best, own = min(inside, key=lambda it: (-round(it[1][0], 1), abs(it[0] - expected)))
             return Matched(reading, (at,), Match.PART, (round(max(own[1], best[1]), 3),))
         return self._pieces(reading, scored)
 
     def _pieces(
-        self, reading: int, scored: list[tuple[int, tuple[float, float, int], tuple[float, float, int]]]
+        self,
+        reading: int,
+        scored: list[tuple[int, tuple[float, float, int], tuple[float, float, int]]],
     ) -> Matched | None:
         """Units that stand close together and were read as one, or one that shares a long part."""
         held = sorted(it for it in scored if it[2][1] >= _HELD and it[2][2] >= 2)
@@ -239,7 +237,9 @@ class _Matcher:
             near = [it for it in held if abs(it[0] - core) <= _NEIGHBOURS]
             if sum(it[2][0] for it in near) >= _JOINED:
                 places = tuple(it[0] for it in near)
-                return Matched(reading, places, Match.JOINED, tuple(round(it[2][1], 3) for it in near))
+                return Matched(
+                    reading, places, Match.JOINED, tuple(round(it[2][1], 3) for it in near)
+                )
         at, best, own = max(scored, key=lambda it: it[1][2])
         words = best[2]
         if words >= _OVERLAP_WORDS and max(best[:2]) >= _OVERLAP:

@@ -1,0 +1,1 @@
+"""Where documents come from: the manifest, the network, a mirror."""
