@@ -6,7 +6,7 @@ commitments alone; a unit that is none carries its actor's tier and its force.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ from collabnlp.tagging.model_store import find_model, load_model
 from collabnlp.tagging.partners import PartnerTagger
 
 if TYPE_CHECKING:
+    from collabnlp.register import Entry
     from collabnlp.tagging.features import UnitFeatures
     from collabnlp.tagging.level_model import LevelModel
 
@@ -64,11 +65,14 @@ class Tagger:
         features = self.model.reader.read(views_of(document, units))
         scores = self.model.score(features)
         commitment = scores.commitment.tolist()
+        defined = self.mentions.definitions(document.text, document.info.date)
         return [
             TaggedUnit(
                 document.info,
                 unit,
-                self._tag(document, unit, features[index], decided, commitment[index], shares),
+                self._tag(
+                    document, unit, features[index], decided, commitment[index], shares, defined
+                ),
             )
             for index, (unit, decided, shares) in enumerate(
                 zip(units, scores.decided.tolist(), scores.levels.tolist(), strict=True)
@@ -83,6 +87,7 @@ class Tagger:
         decided: int,
         commitment: float,
         levels: list[float],
+        defined: Mapping[str, Entry | None],
     ) -> Tag:
         info = document.info
         force = force_of(info, unit)
@@ -98,7 +103,7 @@ class Tagger:
                 needs_review=near,
                 model=self.model.name,
             )
-        mentions = self.mentions.find(unit.text, info.date)
+        mentions = self.mentions.find(unit.text, info.date, defined)
         tier = self.actors.tag(info, unit, mentions)
         partners, partner_mentions = self.partners.tag(info, unit, mentions)
         departments = self.departments.tag(info, unit, mentions, tier)
