@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from collabnlp.cli.corpus import corpus_option, mirror_of, mirror_option
+from collabnlp.cli.corpus import CACHE, corpus_option, mirror_of, mirror_option
 
 _LEVELS = ["none", "explore", "support", "have_regard", "co_create", "lead"]
 _ROLES = ["first", "second", "adjudicated"]
@@ -30,22 +30,39 @@ def command() -> None:
     help="The task file that FILE answers (from `labels queue`).",
 )
 @click.option("--replace", is_flag=True, help="Replace this reader's readings of these documents.")
+@click.option("--rest-is-none", is_flag=True, help="Tasks without an answer were read: none.")
 @mirror_option
 @corpus_option
-def import_(path: Path, tasks: Path | None, mirror: Path | None, corpus: Path, **given: Any) -> int:
+def import_(
+    path: Path,
+    tasks: Path | None,
+    rest_is_none: bool,
+    mirror: Path | None,
+    corpus: Path,
+    **given: Any,
+) -> int:
     """Import readings: answers to reading tasks, or files DOCUMENT.jsonl with the texts read.
 
     Texts are matched to the units of the documents, which must be in the mirror or have been
     fetched; what no unit is found for is listed in corpus/labels/unmatched.csv.
     """
+    from collabnlp.errors import UsageError
     from collabnlp.schema import Role
-    from collabnlp.workflows.labelling import Corpus, import_readings, import_task_readings
+    from collabnlp.workflows.corpus_folder import Corpus
+    from collabnlp.workflows.labelling import import_readings, import_task_readings
 
     given["role"] = Role(given["role"])
     if tasks is not None:
-        done = import_task_readings(Corpus(corpus), path, tasks, **given)
-        click.echo(f"{done} readings imported", err=True)
+        where = Corpus(corpus)
+        there = mirror_of(mirror) if mirror or CACHE.is_dir() else None
+        _show_import(
+            import_task_readings(
+                where, path, tasks, mirror=there, rest_is_none=rest_is_none, **given
+            )
+        )
         return 0
+    if rest_is_none:
+        raise UsageError("--rest-is-none needs --tasks.")
     reports = []
     for report in import_readings(Corpus(corpus), path, mirror=mirror_of(mirror), **given):
         reports.append(report)
@@ -107,7 +124,8 @@ def queue(
     """Write reading tasks: units with headings and neighbours, and without anybody's label."""
     from collabnlp.cli.documents import output_stream
     from collabnlp.schema import LADDER, Level, Role
-    from collabnlp.workflows.labelling import Corpus, TaskRequest, keep_sample, make_tasks
+    from collabnlp.workflows.corpus_folder import Corpus
+    from collabnlp.workflows.reading_tasks import TaskRequest, keep_sample, make_tasks
 
     wanted = {Level(name) for name in levels if name != "commitment"}
     if "commitment" in levels:
@@ -120,10 +138,113 @@ def queue(
     )
     store = Corpus(corpus)
     drawn = make_tasks(store, request, mirror_of(mirror), sample=sample or "")
+    if sample:
+        keep_sample(store, sample, [record for _, record in drawn])
     with output_stream(output, binary=False) as stream:
         for task, _ in drawn:
             stream.write(task.line())
-    if sample:
-        keep_sample(store, sample, [record for _, record in drawn])
     click.echo(f"{len(drawn)} reading tasks", err=True)
+    return 0
+
+
+@command.command("adjudicate")
+@click.option("--everything", is_flag=True, help="Also where only partners or departments differ.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Task file.")
+@mirror_option
+@corpus_option
+def adjudicate(everything: bool, output: Path | None, mirror: Path | None, corpus: Path) -> int:
+    """Write the units on which readings differ as tasks for a third reader.
+
+    Each has the readings as `a` and `b`, in an order that does not tell whose they are. Bring the
+    decisions back with `labels import FILE --role adjudicated --tasks TASKS`.
+    """
+    import json
+    from dataclasses import asdict
+
+    from collabnlp.cli.documents import output_stream
+    from collabnlp.workflows.corpus_folder import Corpus
+    from collabnlp.workflows.reading_tasks import disputed_tasks
+
+    disputed = disputed_tasks(Corpus(corpus), mirror_of(mirror), in_everything=everything)
+    with output_stream(output, binary=False) as stream:
+        for task, readings in disputed:
+            told = [it.judgement.as_dict() for it in readings[:2]]
+            if int(task.unit_hash, 16) % 2:
+                told.reverse()
+            row = {**asdict(task), "a": told[0], "b": told[1]}
+            stream.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+    click.echo(f"{len(disputed)} disputed units", err=True)
+    return 0
+
+
+@command.command("agreement")
+@click.option("--sample", metavar="NAME", help="Weigh the units of this sample back.")
+@click.option(
+    "--between", type=(click.Choice(_ROLES), click.Choice(_ROLES)), default=("first", "second")
+)
+@click.option("--replicates", type=click.IntRange(100), default=2000, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@corpus_option
+def agreement_(
+    sample: str | None, between: tuple[str, str], replicates: int, seed: int, corpus: Path
+) -> int:
+    """Print how two readings agree, with 95% intervals over documents."""
+    from collabnlp.labels.agreement import agreement
+    from collabnlp.schema import Level, Role
+    from collabnlp.workflows.corpus_folder import Corpus
+    from collabnlp.workflows.reading_tasks import read_pairs
+
+    first, second = (Role(name) for name in between)
+    pairs = read_pairs(Corpus(corpus), first=first, second=second, sample=sample or "")
+    found = agreement(pairs, replicates=replicates, seed=seed)
+    for it in found.measures:
+        value = "      -" if it.value is None else f"{it.value:7.3f}"
+        span = "" if it.low is None else f"  [{it.low:.3f}, {it.high:.3f}]"
+        click.echo(f"{it.name:52} {value}{span:18}  n={it.units}")
+    click.echo(f"\n{first} (rows) by {second} (columns), units as counted:")
+    names = [str(level) for level in Level]
+    click.echo(" " * 12 + "".join(f"{name:>12}" for name in names))
+    for name, row in zip(names, found.levels, strict=True):
+        click.echo(f"{name:12}" + "".join(f"{count:12}" for count in row))
+    click.echo(f"{found.units} units of {found.documents} documents", err=True)
+    return 0
+
+
+@command.command("export")
+@click.option("--resolved", is_flag=True, help="One judgement a unit instead of every reading.")
+@click.option("--document", "documents", multiple=True, metavar="ID")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write."
+)
+@corpus_option
+def export(resolved: bool, documents: tuple[str, ...], output: Path | None, corpus: Path) -> int:
+    """Write readings as JSON lines, without texts (`corpus build` joins them with the texts)."""
+    from collabnlp.cli.documents import output_stream
+    from collabnlp.identifiers import canonical_json
+    from collabnlp.labels.resolution import by_unit, resolve
+    from collabnlp.workflows.corpus_folder import Corpus
+
+    store = Corpus(corpus).store
+    count = 0
+    with output_stream(output, binary=False) as stream:
+        for document in documents or store.documents():
+            for unit, readings in by_unit(store.read(document)).items():
+                rows = [it.as_dict() for it in readings]
+                if resolved:
+                    one = resolve(readings)
+                    rows = [
+                        {
+                            "document": document,
+                            "unit_hash": unit[0],
+                            "occurrence": unit[1],
+                            **one.judgement.as_dict(),
+                            "standing": str(one.standing),
+                            "sure": one.sure,
+                            "readings": len(readings),
+                        }
+                    ]
+                for row in rows:
+                    stream.write(canonical_json(row) + b"\n")
+                    count += 1
+    click.echo(f"{count} lines", err=True)
     return 0

@@ -107,8 +107,8 @@ class _Matcher:
             if not value or not there:
                 continue
             if len(readings) == len(there):
-                for reading, unit in zip(readings, there, strict=True):
-                    self.found[reading] = Matched(reading, (unit,), how, (1.0,))
+                for reading, place in zip(readings, there, strict=True):
+                    self.found[reading] = Matched(reading, (place,), how, (1.0,))
             else:
                 repeated.append((readings, there))
         self._set_anchors()

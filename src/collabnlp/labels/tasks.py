@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,6 +12,8 @@ from collabnlp.errors import DataError
 from collabnlp.identifiers import canonical_json, digest
 from collabnlp.labels.exchange import json_lines
 from collabnlp.schema import Unit
+
+TASK_PREFIX = "task-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class ReadingTask:
         """The task of reading ``units[at]``; ``about`` has the fields of its document."""
         unit = units[at]
         return cls(
-            task="task-" + digest([about["document"], *key])[:12],
+            task=TASK_PREFIX + digest([about["document"], *key])[:12],
             **about,
             headings=unit.headings,
             provision=unit.provision,
@@ -136,11 +138,13 @@ def _shares(sizes: dict[str, int], total: int) -> dict[str, int]:
 
 
 def read_tasks(path: Path) -> list[ReadingTask]:
-    """The tasks of a file. Raises DataError where a line is none."""
+    """The tasks of a file; what a line has besides is left. Raises DataError where one is none."""
     tasks = []
+    names = [field.name for field in fields(ReadingTask)]
     for number, row in json_lines(path):
         try:
-            tasks.append(ReadingTask(**{**row, "headings": tuple(row["headings"])}))
+            task = {name: row[name] for name in names}
+            tasks.append(ReadingTask(**{**task, "headings": tuple(row["headings"])}))
         except (KeyError, TypeError) as error:
             raise DataError(f"{path.name}, line {number}: no reading task ({error}).") from error
     double = [task for task, count in Counter(it.task for it in tasks).items() if count > 1]

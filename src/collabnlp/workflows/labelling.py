@@ -1,10 +1,11 @@
-"""Brings readings into the label store, and takes reading tasks and readings out of it."""
+"""Brings readings into the label store."""
 
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,44 +14,13 @@ from collabnlp.errors import DataError, UsageError
 from collabnlp.identifiers import folded_hash, occurrences
 from collabnlp.labels.exchange import ReadingRow, read_rows
 from collabnlp.labels.standoff import Imported, Origin, Unmatched, bring_home
-from collabnlp.labels.store import LabelStore
-from collabnlp.labels.tasks import Drawn, ReadingTask, draw, read_tasks
-from collabnlp.schema import Annotation, Document, Level, Match, Role, Unit
-from collabnlp.sources.manifest import Manifest, ManifestEntry, read_manifest
+from collabnlp.labels.tasks import TASK_PREFIX, ReadingTask, read_tasks
+from collabnlp.schema import Annotation, Document, Judgement, Level, Match, Role, Unit
+from collabnlp.sources.manifest import ManifestEntry
 from collabnlp.sources.mirror import Mirror
+from collabnlp.workflows.corpus_folder import Corpus, read_source, read_unmatched
 
-UNMATCHED = "unmatched.csv"
 _UNMATCHED_COLUMNS = ("document", "source", "reader", "role", "level", "reason")
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """The parts of a corpus folder."""
-
-    folder: Path
-
-    @property
-    def manifest_file(self) -> Path:
-        return self.folder / "manifest.toml"
-
-    @property
-    def splits_file(self) -> Path:
-        return self.folder / "splits.toml"
-
-    @property
-    def written(self) -> Path:
-        return self.folder / "written"
-
-    @property
-    def store(self) -> LabelStore:
-        return LabelStore(self.folder / "labels")
-
-    @property
-    def unmatched_file(self) -> Path:
-        return self.folder / "labels" / UNMATCHED
-
-    def manifest(self) -> Manifest:
-        return read_manifest(self.manifest_file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,22 +38,6 @@ class ImportReport:
     records: int
     unmatched: tuple[Unmatched, ...]
     changed: int
-
-
-def read_source(entry: ManifestEntry, mirror: Mirror) -> tuple[Document, tuple[Unit, ...]]:
-    """A document of the manifest and its units, read anew. Raises DataError where the mirror has
-    no such file, and what the reader raises."""
-    from collabnlp.extraction import open_document
-    from collabnlp.segmentation import make_units
-
-    found = mirror.find(entry)
-    if found is None:
-        raise DataError(
-            f"{entry.file} is not in {mirror.folder.name}.",
-            advice="Run `collabnlp corpus fetch`, or name a mirror that has it.",
-        )
-    document = open_document(found.path, document_id=entry.id)
-    return document, make_units(document)
 
 
 def import_readings(
@@ -126,52 +80,113 @@ def import_task_readings(
     path: Path,
     tasks_file: Path,
     *,
+    mirror: Mirror | None = None,
     reader: str,
     role: Role,
     date: str,
     codebook: str,
     replace: bool = False,
-) -> int:
-    """Import readings of tasks that `write_tasks` gave out; returns how many there were.
+    rest_is_none: bool = False,
+) -> list[ImportReport]:
+    """Import answers to the tasks of ``tasks_file``; one report a document.
 
-    Raises DataError where a row answers no task of the file; nothing is written then.
+    ``rest_is_none`` takes every task without an answer as read and surely ``none``.
+
+    With a mirror the tasks' texts are matched to the units as they are cut now; without one they
+    are taken to stand as they did. Raises DataError where a row answers no task of the file;
+    nothing is written then.
     """
     manifest = corpus.manifest()
     tasks = {task.task: task for task in read_tasks(tasks_file)}
-    records = []
-    for row in read_rows(path):
-        task = tasks.get(row.id)
+    answers: dict[str, list[tuple[ReadingRow, ReadingTask]]] = {}
+    rows = read_rows(path)
+    if rest_is_none:
+        answered_ids = {_task_id(row.id) for row in rows}
+        nothing = Judgement(level=Level.NONE)
+        rest = (task for task in tasks if task not in answered_ids)
+        rows += [ReadingRow(id=task, text="", judgement=nothing) for task in rest]
+    for row in rows:
+        task = tasks.get(_task_id(row.id))
         if task is None:
-            raise DataError(f"{path.name}: {tasks_file.name} has no task {row.id}.")
-        entry = manifest.labelled(task.document)
-        records.append(_answer(row, task, entry, reader, role, date, codebook))
-    corpus.store.add(records, replace=replace)
-    return len(records)
+            raise DataError(f"{path.name}: {tasks_file.name} has no task {row.id}.", advice="")
+        answers.setdefault(task.document, []).append((row, task))
+    order = {task: at for at, task in enumerate(tasks)}
+    reports = []
+    imports = []
+    for document_id, answered in sorted(answers.items()):
+        entry = manifest.labelled(document_id)
+        answered.sort(key=lambda it: order[it[1].task])
+        origin = Origin(
+            document=entry.id,
+            sha256=answered[0][1].sha256,
+            reader=reader,
+            role=role,
+            date=date,
+            codebook=codebook,
+        )
+        imports.append((origin, _bring_answers_home(entry, answered, origin, mirror)))
+    for origin, imported in imports:
+        changed = corpus.store.add(imported.annotations, replace=replace)
+        _list_unmatched(corpus, origin, imported.unmatched)
+        reports.append(_report(origin.document, imported, changed))
+    return reports
 
 
-def _answer(
-    row: ReadingRow,
-    task: ReadingTask,
+def _task_id(given: str) -> str:
+    """A task's id as given, with or without its prefix."""
+    return given if given.startswith(TASK_PREFIX) else TASK_PREFIX + given
+
+
+def _bring_answers_home(
     entry: ManifestEntry,
-    reader: str,
-    role: Role,
-    date: str,
-    codebook: str,
-) -> Annotation:
-    return Annotation(
-        document=entry.id,
-        sha256=task.sha256,
-        unit_hash=task.unit_hash,
-        occurrence=task.occurrence,
-        folded=folded_hash(task.text),
-        judgement=row.judgement,
-        reader=reader,
-        role=role,
-        date=date,
-        codebook=codebook,
-        sure=row.sure,
-        match=Match.EXACT,
-        note=row.note,
+    answered: Sequence[tuple[ReadingRow, ReadingTask]],
+    origin: Origin,
+    mirror: Mirror | None,
+) -> Imported:
+    """Records of answers: where the unit still stands there, otherwise by the text read."""
+    there: set[tuple[str, int]] | None = None
+    document: Document | None = None
+    units: tuple[Unit, ...] = ()
+    if mirror is not None:
+        document, units = read_source(entry, mirror)
+        there = set(occurrences(unit.text for unit in units))
+    standing: list[tuple[ReadingRow, ReadingTask]] = []
+    moved: list[tuple[ReadingRow, ReadingTask]] = []
+    for row, task in answered:
+        stands = there is None or (task.unit_hash, task.occurrence) in there
+        (standing if stands else moved).append((row, task))
+    records = [
+        Annotation(
+            document=entry.id,
+            sha256=task.sha256,
+            unit_hash=task.unit_hash,
+            occurrence=task.occurrence,
+            folded=folded_hash(task.text),
+            judgement=row.judgement,
+            reader=origin.reader,
+            role=origin.role,
+            date=origin.date,
+            codebook=origin.codebook,
+            sure=row.sure,
+            note=row.note,
+        )
+        for row, task in standing
+    ]
+    levels = [row.judgement.level for row, _ in standing]
+    ways: list[Match | None] = [Match.EXACT] * len(standing)
+    if not moved or document is None:
+        return Imported(
+            annotations=tuple(records), unmatched=(), matched=tuple(ways), levels=tuple(levels)
+        )
+    rows = [dataclasses.replace(row, text=task.text) for row, task in moved]
+    again = bring_home(rows, units, document.blocks, origin)
+    taken = {record.unit for record in records}
+    records += [record for record in again.annotations if record.unit not in taken]
+    return Imported(
+        annotations=tuple(records),
+        unmatched=again.unmatched,
+        matched=(*ways, *again.matched),
+        levels=(*levels, *again.levels),
     )
 
 
@@ -229,85 +244,3 @@ def _list_unmatched(corpus: Corpus, origin: Origin, unmatched: Sequence[Unmatche
     writer.writeheader()
     writer.writerows(rows)
     write_whole(corpus.unmatched_file, text.getvalue().encode())
-
-
-def read_unmatched(corpus: Corpus) -> list[dict[str, str]]:
-    """The readings that have no unit: document, source, reader, role, level, reason."""
-    if not corpus.unmatched_file.exists():
-        return []
-    with corpus.unmatched_file.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskRequest:
-    """Which units to give out for reading.
-
-    documents  ids; empty for every document with readings
-    levels     units whose first reading has one of these levels, all of them
-    random     this many of those whose first reading is ``none`` besides
-    unread     units that have no first reading instead: all, or ``random`` of them
-    skip_role  leave out units that have such a reading already
-    """
-
-    documents: tuple[str, ...] = ()
-    levels: frozenset[Level] = frozenset()
-    unread: bool = False
-    random: int = 0
-    seed: int = 0
-    skip_role: Role | None = None
-
-    def stratum(self, level: Level | None) -> str | None:
-        """Which part of the sample a unit belongs to by its first reading; None for no part."""
-        if self.unread:
-            if level is not None:
-                return None
-            return "random" if self.random else "unread"
-        if level in self.levels:
-            return str(level)
-        return "random" if self.random and level is Level.NONE else None
-
-
-def make_tasks(
-    corpus: Corpus, request: TaskRequest, mirror: Mirror, *, sample: str = ""
-) -> list[tuple[ReadingTask, Drawn]]:
-    """Draw reading tasks, in the order of documents and units; they hold no label.
-
-    Raises TestDocument, DataError.
-    """
-    manifest = corpus.manifest()
-    store = corpus.store
-    ids: Iterable[str] = request.documents or store.documents()
-    candidates: list[tuple[ReadingTask, str]] = []
-    for document_id in sorted(ids):
-        entry = manifest.labelled(document_id)
-        document, units = read_source(entry, mirror)
-        about = {
-            "document": entry.id,
-            "title": entry.title,
-            "publisher": entry.publisher,
-            "kind": entry.kind,
-            "date": entry.date,
-            "sha256": document.info.sha256,
-        }
-        readings = store.read(entry.id)
-        first = {it.unit: it.level for it in readings if it.role is Role.FIRST}
-        done = {it.unit for it in readings if it.role is request.skip_role}
-        for at, key in enumerate(occurrences(unit.text for unit in units)):
-            stratum = request.stratum(first.get(key)) if key not in done else None
-            if stratum is not None:
-                candidates.append((ReadingTask.of(about, units, at, key), stratum))
-    return draw(candidates, random=request.random, seed=request.seed, sample=sample)
-
-
-def keep_sample(corpus: Corpus, name: str, drawn: Sequence[Drawn]) -> bool:
-    """Keep what was drawn as ``samples/NAME.jsonl``; True where the file changed.
-
-    Raises UsageError for a name that is no plain word.
-    """
-    if not name.replace("-", "").isalnum():
-        raise UsageError(f"{name!r} is no name for a sample.", advice="Use letters, digits and -.")
-    ordered = sorted(drawn, key=lambda it: (it.document, it.unit_hash, it.occurrence))
-    return write_whole(
-        corpus.folder / "samples" / f"{name}.jsonl", b"".join(it.line() for it in ordered)
-    )
