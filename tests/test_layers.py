@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "collabnlp"
-BASE = {"schema", "taxonomy", "register", "identifiers", "errors", "settings", "data"}
+BASE = {"schema", "taxonomy", "register", "identifiers", "errors", "settings", "data", "atomic"}
 STAGES = {"sources", "extraction", "segmentation", "tagging", "training", "labels", "analysis"}
 STAGES |= {"reporting", "review"}
 ALLOWED = {

@@ -42,6 +42,9 @@ class Mirror:
             for path in dict.fromkeys([*named, *sized]):
                 if self._digest(path) == entry.sha256:
                     return Found(path, entry.sha256, path.stat().st_size, changed=False)
+        if not named and entry.seen:
+            place = Path(entry.file)
+            named = [path for path in self._files if path.match(f"{place.stem}@*{place.suffix}")]
         if not named:
             return None
         path = named[0]
@@ -59,6 +62,12 @@ class Mirror:
         if path not in self._digests:
             self._digests[path] = file_digest(path)
         return self._digests[path]
+
+
+def variant_name(name: str, digest: str) -> str:
+    """The name under which another version than the manifest's is kept: ``paper@1a2b3c4d.pdf``."""
+    place = Path(name)
+    return f"{place.stem}@{digest[:8]}{place.suffix}"
 
 
 def file_digest(path: Path) -> str:
