@@ -45,7 +45,7 @@ class ManifestEntry:
 
     file     name under which it is kept
     kind     "white paper", "bill", … as the extraction calls it
-    date     as far as known: year, month or day
+    date     as far as known: year, month, day, or empty
     family   versions of one text, and texts that answer it, share a family
     url      address of the very file; page: where a person finds it. Empty where not known.
     sha256, bytes  of the file as seen; empty and 0 before it was
@@ -73,7 +73,7 @@ class ManifestEntry:
             "file": bool(self.file) and PurePath(self.file).name == self.file,
             "title": bool(self.title),
             "licence": bool(self.licence),
-            "date": bool(_DATE.match(self.date)),
+            "date": not self.date or bool(_DATE.match(self.date)),
             "sha256": not self.sha256 or bool(_SHA256.match(self.sha256)),
             "bytes": self.bytes >= 0 and bool(self.bytes) == bool(self.sha256),
             "url": not self.url or _is_address(self.url),
