@@ -36,7 +36,7 @@ _BLANKS = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _LAST_WORD = re.compile(r"((?:[^\W\d_]+-)*)([^\W\d_]+)\Z")
 _FIRST_WORD = re.compile(r"([^\W\d_]+)")
-_BROKEN = re.compile(rf"\S*{LINE_END_HYPHEN}\s*\S*")
+_SIGNS = ".,;:!?()[]\"“”‘’'"  # what stands around words
 _ENDINGS = ("s", "d", "ed", "es", "ing", "ly")
 _SUSPENDED = re.compile(r"(?:and|or|to)\b(?!-)")  # "short- and medium-term"
 _HYPHENS = ("-", LINE_END_HYPHEN, "\u2010")
@@ -64,13 +64,18 @@ class Vocabulary:
 
     def add(self, text: str) -> None:
         """Count the unbroken words of a text; words next to a broken line end don't count."""
-        if LINE_END_HYPHEN in text:
-            text = _BROKEN.sub(" ", text)
-        words = _WORD.findall(text.lower())
-        self._words.update(words)
-        for word in words:
-            if "-" in word:
-                self._words.update(word.split("-"))
+        # Token by token, each unlike one once: a document repeats itself, and no word has blanks.
+        words = self._words
+        for token, count in Counter(_unbroken(text)).items():
+            bare = token.strip(_SIGNS).lower()
+            if bare.isalpha():
+                words[bare] = words.get(bare, 0) + count
+                continue
+            for word in _WORD.findall(bare):
+                words[word] += count
+                if "-" in word:
+                    for part in word.split("-"):
+                        words[part] += count
 
     def __contains__(self, word: str) -> bool:
         return word.lower() in self._words
@@ -107,6 +112,20 @@ class Vocabulary:
         if len(bare) > 4 and (bare in self._words or bare + "e" in self._words):
             return True
         return any(word + end in self._words for end in _ENDINGS)
+
+
+def _unbroken(text: str) -> list[str]:
+    """A text's tokens, without those on either side of a hyphen at a line end."""
+    if LINE_END_HYPHEN not in text:
+        return text.split()
+    tokens: list[str] = []
+    parts = text.split(LINE_END_HYPHEN)
+    for number, part in enumerate(parts):
+        found = part.split()
+        if found and number < len(parts) - 1 and not part[-1].isspace():
+            del found[-1]
+        tokens += found[1:] if number else found
+    return tokens
 
 
 def join(left: str, right: str, words: Vocabulary) -> str:

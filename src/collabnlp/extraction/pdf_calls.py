@@ -1,6 +1,9 @@
-"""PDFium's calls that are made for every line: bound with plain addresses, which costs a third.
+"""PDFium's calls that are made for every line, bound so that they cost least.
 
-Handles are addresses here (`address_of`). None of these may be called after its page is closed.
+Handles are plain addresses here (`address_of`), which costs a third of pypdfium2's typed pointers.
+The calls made for every character go without declared arguments, which saves half of the rest:
+they take ctypes objects (`pointer`, an array) and whole numbers, and check nothing.
+None of these may be called after its page is closed.
 """
 
 from __future__ import annotations
@@ -17,11 +20,13 @@ _POINTER, _INT = ctypes.c_void_p, ctypes.c_int
 class Calls:
     """Bound functions, named after what they answer. Addresses are int, None for none."""
 
+    # Without declared arguments: the text page is a `pointer`, the floats are arrays.
     text_object: Any  # (text page, index) -> page object
-    marked_content: Any  # (page object) -> marked-content id, -1 for none
     loose_box: Any  # (text page, index, 4 floats) -> left, top, right, bottom; false for none
     font_size: Any  # (text page, index) -> size without the matrix
     matrix: Any  # (text page, index, 6 floats) -> a, b, c, d, e, f; false for none
+    # With addresses.
+    marked_content: Any  # (page object) -> marked-content id, -1 for none
     font: Any  # (page object) -> font
     font_name: Any  # (font, buffer, size) -> size of the name with its 0
     font_flags: Any  # (font) -> flags
@@ -52,11 +57,11 @@ def calls() -> Calls:
         return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
     return Calls(
-        text_object=bind(pdfium.FPDFText_GetTextObject, _POINTER, _POINTER, _INT),
+        text_object=bind(pdfium.FPDFText_GetTextObject, _POINTER),
         marked_content=bind(pdfium.FPDFPageObj_GetMarkedContentID, _INT, _POINTER),
-        loose_box=bind(pdfium.FPDFText_GetLooseCharBox, _INT, _POINTER, _INT, _POINTER),
-        font_size=bind(pdfium.FPDFText_GetFontSize, ctypes.c_double, _POINTER, _INT),
-        matrix=bind(pdfium.FPDFText_GetMatrix, _INT, _POINTER, _INT, _POINTER),
+        loose_box=bind(pdfium.FPDFText_GetLooseCharBox, _INT),
+        font_size=bind(pdfium.FPDFText_GetFontSize, ctypes.c_double),
+        matrix=bind(pdfium.FPDFText_GetMatrix, _INT),
         font=bind(pdfium.FPDFTextObj_GetFont, _POINTER, _POINTER),
         font_name=bind(
             pdfium.FPDFFont_GetBaseFontName, ctypes.c_size_t, _POINTER, _POINTER, ctypes.c_size_t
@@ -89,3 +94,8 @@ def calls() -> Calls:
 def address_of(handle: Any) -> int | None:
     """The address that a handle of pypdfium2 holds."""
     return ctypes.cast(handle, _POINTER).value if handle else None
+
+
+def pointer(address: int) -> ctypes.c_void_p:
+    """An address as the calls without declared arguments need it."""
+    return _POINTER(address)

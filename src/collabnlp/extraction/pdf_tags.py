@@ -40,10 +40,11 @@ class Element:
 
     def walk(self) -> Iterator[Element]:
         """This element and everything below it."""
-        yield self
-        for kid in self.kids:
-            if isinstance(kid, Element):
-                yield from kid.walk()
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            waiting += [kid for kid in reversed(element.kids) if isinstance(kid, Element)]
 
 
 class TreeReader:
@@ -55,6 +56,7 @@ class TreeReader:
         self._api = pdfium
         self._calls = calls()
         self._buffer = ctypes.create_string_buffer(128)
+        self._buffer_at = ctypes.addressof(self._buffer)
         self._types: dict[bytes, str] = {}
         self.claimed: set[int] = set()  # every marked-content id in the tree read last
         self._left = 0
@@ -127,10 +129,10 @@ class TreeReader:
 
     def _type(self, handle: int) -> str:
         buffer = self._buffer
-        size = self._calls.tree_type(handle, ctypes.addressof(buffer), 128)
+        size = self._calls.tree_type(handle, self._buffer_at, 128)
         if size > 128 or size < 2:
             return ""
-        raw = buffer.raw[: size - 2]
+        raw = buffer[: size - 2]
         found = self._types.get(raw)
         if found is None:
             found = self._types[raw] = raw.decode("utf-16-le", "replace")

@@ -67,9 +67,11 @@ class Target:
     @property
     def sides(self) -> tuple[float, float, float]:
         """Left, right and top of its first page's part."""
-        page = self.fragments[0].page
-        lines = [it.line for it in self.fragments if it.page == page]
-        return min(it.x0 for it in lines), max(it.x1 for it in lines), lines[0].top
+        first = self.fragments[0]
+        lines = [it.line for it in self.fragments if it.page == first.page]
+        if len(lines) == 1:
+            return first.line.x0, first.line.x1, first.line.top
+        return min([it.x0 for it in lines]), max([it.x1 for it in lines]), first.line.top
 
 
 FLOATING = frozenset((Role.NOTE, Role.FIGURE, Role.CAPTION))
@@ -82,34 +84,38 @@ def best_order(targets: list[Target]) -> list[Target]:
     Content is nearly always written in reading order; where boxes are drawn first, the tree has
     it, and where that fails too, a page without columns is read from top to bottom.
     """
+    sides = {id(it): it.sides for it in targets if it.fragments}
     running = [it for it in targets if it.role not in FLOATING and it.fragments]
-    highest = min((it.sides[2] for it in running), default=0.0)
+    highest = min((sides[id(it)][2] for it in running), default=0.0)
     banners = [
         it for it in targets
-        if it.role is Role.FIGURE and it.fragments and it.sides[2] < highest
+        if it.role is Role.FIGURE and it.fragments and sides[id(it)][2] < highest
     ]  # fmt: skip
     if banners:  # a chapter's title on a picture: drawn last, read first
         targets = [*banners, *(it for it in targets if it not in banners)]
-    jumps = _jumps(targets)
+    jumps = _jumps(targets, sides)
     if not jumps or any(not target.fragments for target in targets):
         return targets
     by_tree: list[Target] = sorted(targets, key=lambda it: it.order)
-    tree_jumps = _jumps(by_tree)
+    tree_jumps = _jumps(by_tree, sides)
     if tree_jumps < jumps:
         targets, jumps = by_tree, tree_jumps
     if jumps and not _side_by_side(targets):
-        return sorted(targets, key=lambda it: it.sides[2])
+        return sorted(targets, key=lambda it: sides[id(it)][2])
     return targets
 
 
-def _jumps(targets: list[Target]) -> int:
+_Sides = dict[int, tuple[float, float, float]]  # by the target's identity
+
+
+def _jumps(targets: list[Target], places: _Sides) -> int:
     """How often the running text jumps back up within a column."""
     count = 0
     before: tuple[float, float, float] | None = None
     for target in targets:
         if target.role in FLOATING or target.role is Role.CELL or not target.fragments:
             continue
-        left, right, top = sides = target.sides
+        left, right, top = sides = places[id(target)]
         if before is not None and top < before[2] - 4:
             shared = min(right, before[1]) - max(left, before[0])
             count += shared > 0.3 * min(right - left, before[1] - before[0])

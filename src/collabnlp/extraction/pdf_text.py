@@ -91,8 +91,11 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x1f
 
 def visible(text: str) -> int:
     """How many characters of a text show on paper: all but blanks and controls."""
+    ascii_only = text.isascii()
+    if ascii_only and text.isprintable():
+        return len(text) - text.count(" ")
     text = "".join(text.split())
-    if text.isascii():
+    if ascii_only:
         return len(text)
     return len(text) - len(_INVISIBLE.findall(text))
 
