@@ -15,13 +15,15 @@ _BULLETS = "•▪‣◦●○■□➢✓❖·∙⁃\uf0b7"
 
 # One run of end marks, what closes with it, and a footnote's mark that got stuck to it. Looking
 # behind and giving nothing back keeps the search linear on "......"; what follows must be a blank,
-# the end, or the beginning of a sentence whose blank is missing.
+# the end, or the beginning of a sentence whose blank is missing. A group that must give nothing
+# back is captured by a lookahead and repeated: possessive groups match wrongly in Python 3.11.2
+# (python/cpython#106052), which Debian 12 has.
 CLOSING_MARKS = re.compile(
-    r"[.!?…](?<![.!?…][.!?…])[.!?…]*+(?:\s\.){0,3}+"
-    r"(?P<closers>(?:[\"'”’»)\]]|(?<=[.!?…])\s(?=[”»]))*+)"
-    r"(?P<note>(?:\[(?:n(?:ote)?\.?\s?)?[0-9a-z]{1,3}\](?:,\s)?+)++(?<!\s)|\^\d{1,3}"
+    r"[.!?…](?<![.!?…][.!?…])[.!?…]*+(?=(?P<dots>(?:\s\.){0,3}))(?P=dots)"
+    r"(?=(?P<closers>(?:[\"'”’»)\]]|(?<=[.!?…])\s(?=[”»]))*))(?P=closers)"
+    r"(?P<note>(?:\[(?:n(?:ote)?\.?\s?)?[0-9a-z]{1,3}\](?:,\s(?=\[))?){1,9}|\^\d{1,3}"
     r"|\d{1,3}(?:[,–-]\s?\d{1,3}){0,5}(?=[\"'”’)\]]{0,3}(?:\s|$))|\s?+[¹²³⁰⁴-⁹]++|[*†‡]++|)"
-    r"(?:(?<=\d)[\"'”’)\]]{1,3}+)?+"
+    r"(?=(?P<after>(?:(?<=\d)[\"'”’)\]]{1,3})?))(?P=after)"
     r"(?=\s|$|[A-Z“‘\"(\[£•▪●])"
 )
 _ENUMERATOR = re.compile(
