@@ -3,19 +3,22 @@
 A line is furniture because its like stands at the same height of other pages (digits folded, so
 that "Bill 12 – page 3" repeats), because it is a page number at the edge of the page, or because it
 stands in the same slot as such lines, outside the frame of the running text (the name of the
-chapter, which changes every few pages).
+chapter, which changes every few pages). On tagged pages a line in no element is furniture where
+its like stands outside the frame of the claimed text of other pages too, whatever it says.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 _EDGE = 0.17  # running heads stand within this share of the page's height, measured from its edges
 _DEPTH = 9  # … and among this many lines, counted from the edge
+_APART = 0.8  # font sizes of white between running text and a running head
+_OFTEN = 0.3  # share of pages that have a running head which no element claims
 _SLOT = 3.0  # points: lines of one slot differ by less
 _DIGITS = re.compile(r"\d+")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -79,6 +82,46 @@ def find_furniture(pages: Sequence[Sequence[PrintedLine]], heights: Sequence[flo
     _same_slot(pages, edges, heights, found)
     _numbers_in_heads(pages, found)
     return found
+
+
+def find_unclaimed(
+    pages: Sequence[Sequence[PrintedLine]],
+    heights: Sequence[float],
+    loose: Sequence[Collection[int]],
+) -> list[set[int]]:
+    """Which lines of tagged pages are running heads or feet because no element claims them.
+
+    ``loose`` holds the indices of each page's lines that are in no element. They count where they
+    stand at the edge, beyond all claimed text, at the same height and size on many pages, where
+    hardly any page has claimed text: a producer may also lose the end of a paragraph.
+    """
+    used: Counter[tuple[int, int]] = Counter()  # slots in which claimed text stands
+    keyed: list[list[tuple[int, tuple[int, int, int]]]] = []
+    held: Counter[tuple[int, int, int]] = Counter()
+    for lines, height, free in zip(pages, heights, loose, strict=True):
+        claimed = [it for index, it in enumerate(lines) if index not in free and not it.artifact]
+        keyed.append([])
+        used.update({(side, _slot(it, side, height)) for side in (0, 1) for it in claimed})
+        if not claimed or not free:
+            continue
+        high, low = min(it.top for it in claimed), max(it.bottom for it in claimed)
+        for side, indices in enumerate(_edges(lines, height)):
+            for index in reversed(indices):  # from the text outwards
+                line = lines[index]
+                gap = high - line.bottom if side == 0 else line.top - low
+                if index in free and gap > _APART * line.size:
+                    keyed[-1].append((index, (side, _slot(line, side, height), round(line.size))))
+                else:
+                    high, low = min(high, line.top), max(low, line.bottom)
+        held.update({key for _, key in keyed[-1]})
+    enough = max(2, _OFTEN * len(pages))
+
+    def repeats(key: tuple[int, int, int]) -> bool:
+        side, slot, size = key
+        count = sum(held[side, slot + step, size] for step in (-1, 0, 1))
+        return count >= enough and count > 4 * used[side, slot]
+
+    return [{index for index, key in page if repeats(key)} for page in keyed]
 
 
 def _edges(lines: Sequence[PrintedLine], height: float) -> tuple[list[int], list[int]]:

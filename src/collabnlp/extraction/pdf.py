@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from collabnlp.errors import DamagedFile, NoText
-from collabnlp.extraction.furniture import find_furniture, page_number
+from collabnlp.extraction.furniture import find_furniture, find_unclaimed, page_number
 from collabnlp.extraction.mending import LINE_END_HYPHEN, Vocabulary
 from collabnlp.extraction.metadata import SourceMetadata, describe
 from collabnlp.extraction.pdf_bill import is_bill
@@ -24,6 +24,7 @@ from collabnlp.extraction.pdf_claims import Claimer, PageClaims
 from collabnlp.extraction.pdf_drafts import Drafter
 from collabnlp.extraction.pdf_fields import Field, fields_of
 from collabnlp.extraction.pdf_layout import LayoutPage, layout_drafts, look, look_again
+from collabnlp.extraction.pdf_notes import gather_notes
 from collabnlp.extraction.pdf_roles import TaggedPage
 from collabnlp.extraction.pdf_rows import Row
 from collabnlp.extraction.pdf_tags import Element, TreeReader
@@ -168,6 +169,7 @@ class _Reader:
             )
             for it in tagged
         ]  # fmt: skip
+        gather_notes(pages)
         entries = drafter.entries(pages)
         drafter.prepare(entries, pages)
         for sheet in tagged:
@@ -239,14 +241,18 @@ class _Reader:
             marked += bool(artifacts)
             printed = [label for line in artifacts if (label := page_number(line.text))]
             sheet.label = printed[-1] if len(printed) == 1 else None
-        if marked >= _MARKED * len(tagged):
-            return {}
-        found = find_furniture(
-            [sheet.text.lines for sheet in tagged], [sheet.text.height for sheet in tagged]
-        )
-        for sheet, label in zip(tagged, found.labels, strict=True):
-            sheet.label = label
-        return {sheet.number: lines for sheet, lines in zip(tagged, found.lines, strict=True)}
+        pages = [sheet.text.lines for sheet in tagged]
+        heights = [sheet.text.height for sheet in tagged]
+        chosen = find_unclaimed(pages, heights, _unclaimed(tagged))
+        for sheet, indices in zip(tagged, chosen, strict=True):
+            numbers = [page_number(sheet.text.lines[index].text) for index in sorted(indices)]
+            sheet.label = sheet.label or next((it for it in numbers if it), None)
+        if marked < _MARKED * len(tagged):
+            found = find_furniture(pages, heights)
+            for sheet, label in zip(tagged, found.labels, strict=True):
+                sheet.label = label or sheet.label
+            chosen = [one | other for one, other in zip(chosen, found.lines, strict=True)]
+        return {sheet.number: lines for sheet, lines in zip(tagged, chosen, strict=True)}
 
     def _lay_out(self, only: set[int] | None) -> list[BlockDraft]:
         chosen = self.sheets
@@ -275,6 +281,24 @@ def _read_tree(trees: TreeReader, page: OpenPage) -> list[Element]:
         if not ids <= trees.claimed:
             return trees.read(page)
     return tree
+
+
+def _unclaimed(sheets: Sequence[_Sheet]) -> list[set[int]]:
+    """Indices of each page's lines of which no element claims anything."""
+    result: list[set[int]] = []
+    awaited: set[int] = set()  # marks of elements of the page before, which go on
+    for sheet in sheets:
+        elements = [it for top in sheet.tree for it in top.walk()]
+        claimed = {kid for it in elements for kid in it.kids if isinstance(kid, int)} | awaited
+        result.append(
+            {
+                index
+                for index, line in enumerate(sheet.text.lines)
+                if not line.artifact and not any(run.mcid in claimed for run in line.runs)
+            }
+        )
+        awaited = {mcid for it in elements for mcid in it.open_ids}
+    return result
 
 
 def _trusted(sheet: _Sheet) -> bool:

@@ -22,6 +22,7 @@ from collabnlp.schema import BlockDraft, BlockKind, DraftLine
 
 _SAME_COLUMN = 4.0  # points
 _INDENT = 5.0  # points: items that begin this much further right stand a level deeper
+_WIDEST_INDENT = 60.0  # points: a page whose text begins further right has a margin of its own
 _OPEN_END = re.compile(r"(?:[^.:;!?”’\")\]…]|\b(?:e\.g|i\.e|etc|No|para|paras)\.)\Z")
 _BARE_NUMBER = re.compile(r"(\d{1,3})\.?\s+(?=[\"“‘'(]?[A-Z])")
 _DOTTED = re.compile(r"(?:[A-Z]{0,3}\.?\d{1,3}|[A-Z])(?:\.\d{1,3}){1,3}\.?\Z")
@@ -71,8 +72,9 @@ class Drafter:
             if not target.fragments and target.label:
                 # A label without a body is all the text there is, or a lone ornament.
                 if not any(char.isalnum() for run in target.label for char in run.text):
-                    page = target.label_page
-                    self.ornaments[page] += sum(visible(run.text) for run in target.label)
+                    self.ornaments[target.label_page] += sum(
+                        visible(run.text) for run in target.label
+                    )
                     continue
                 target.fragments, target.label = target.label_fragments, []
             wording = word(target.fragments, self._words)
@@ -84,10 +86,7 @@ class Drafter:
 
     def prepare(self, entries: list[Entry], pages: Sequence[TaggedPage]) -> None:
         """Settle roles, regions and heading levels over the whole document."""
-        for entry in entries:
-            if entry.role in RUNNING:
-                left = self._lefts.get(entry.page, entry.x0)
-                self._lefts[entry.page] = min(left, entry.x0)
+        self._lefts = _left_edges(entries)
         settle_roles(entries, pages)
         set_levels(entries)
         self._bare_numbers = _counts_up(
@@ -186,6 +185,24 @@ class Drafter:
         )
 
 
+def _left_edges(entries: Iterable[Entry]) -> dict[int, float]:
+    """Where the text of each page begins: a page of nothing but items has the edge of its like.
+
+    Left and right pages may have unlike margins.
+    """
+    lefts: dict[int, float] = {}
+    for entry in entries:
+        if entry.role in RUNNING:
+            lefts[entry.page] = min(lefts.get(entry.page, entry.x0), entry.x0)
+    for parity in (0, 1):
+        counts = Counter(round(x0) for page, x0 in lefts.items() if page % 2 == parity)
+        usual = max(counts, key=lambda x0: (counts[x0], -x0), default=0)
+        for page, x0 in lefts.items():
+            if page % 2 == parity and usual < x0 < usual + _WIDEST_INDENT:
+                lefts[page] = float(usual)
+    return lefts
+
+
 def _shifted(lines: list[DraftLine], by: int) -> list[DraftLine]:
     if by <= 0:
         return lines
@@ -272,5 +289,3 @@ def _counts_over_headings(entries: Iterable[Entry]) -> bool:
                 over += parted and number == last + 1 and number > 1
                 last, parted = number, False
     return over >= 3
-
-

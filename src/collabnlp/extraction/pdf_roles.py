@@ -265,4 +265,3 @@ def _demote_signatures(entries: Sequence[Entry]) -> None:
 
 def _style_class(entry: Entry) -> tuple[int, int, bool]:
     return entry.target.rank, -round(entry.wording.size), not entry.wording.bold
-

@@ -1,0 +1,113 @@
+"""Tagged pages whose heads, feet and footnotes no tag tells: what is running text, what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from collabnlp.extraction.furniture import find_unclaimed
+from collabnlp.extraction.pdf import read_pdf
+from collabnlp.schema import BlockKind
+
+HEIGHT = 842.0
+CHAPTERS = ("Rivers", "Bridges", "Markets", "Harbours", "Gardens", "Libraries")
+
+
+def paper(kit, pages, *, feet=(), heads=True):
+    """A tagged paper: a heading and paragraphs a page, heads, page numbers and ``feet`` untagged.
+
+    ``feet``: (page index, text, size) of lines at the foot, in neutral elements.
+    """
+    made, kids = [], []
+    for index, lines in enumerate(pages):
+        content, mcid = [], 0
+        for line, text in enumerate(lines):
+            y = 740 - 24 * line
+            content.append(kit.Mark([kit.Text(72, y, text, 20 if not line else 12)], mcid))
+            kids.append(kit.Node("H1" if not line else "P", [(index, mcid)]))
+            mcid += 1
+        y = 110
+        for page, text, size in feet:
+            if page == index:
+                content.append(kit.Mark([kit.Text(72, y, text, size)], mcid))
+                kids.append(kit.Node("NonStruct", [kit.Node("Span", [(index, mcid)])]))
+                mcid, y = mcid + 1, y - 12
+        if heads:
+            head = f"Living places: {CHAPTERS[index]}"
+            content.append(kit.Mark([kit.Text(72, 800, head, 9)], 50))
+            content.append(kit.Mark([kit.Text(290, 40, str(index + 1), 9)], 51))
+        made.append(kit.Page(content))
+    return read_pdf(kit.write(made, kit.Node("Document", kids)), name="paper.pdf")
+
+
+PAGES = [
+    [name, f"{name} are kept by the councils of the valley.", "The board will publish a plan."]
+    for name in CHAPTERS
+]
+
+
+def test_heads_and_feet_in_no_element_are_left_out(pdf_kit):
+    document = paper(pdf_kit, PAGES)
+    assert not [it.text for it in document.blocks if "Living places" in it.text]
+    assert not [it.text for it in document.blocks if it.text.isdigit()]
+    assert [page.label for page in document.pages] == ["1", "2", "3", "4", "5", "6"]
+    assert all(page.artifacts > 10 for page in document.pages)
+
+
+def test_small_numbered_lines_at_the_foot_are_notes(pdf_kit):
+    feet = [
+        (0, "1. See the survey of the valley.", 8),
+        (0, "It was made in spring.", 8),
+        (0, "2. Some bridges are private.", 8),
+        (3, "3 Except for the old harbour.", 8),
+    ]
+    notes = [it for it in paper(pdf_kit, PAGES, feet=feet).blocks if it.kind is BlockKind.FOOTNOTE]
+    assert [(it.number, it.text) for it in notes] == [
+        ("1", "See the survey of the valley. It was made in spring."),
+        ("2", "Some bridges are private."),
+        ("3", "Except for the old harbour."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        (0, "1. We will pay for the bridges.", 12),  # of the text's size
+        (0, "Photographs by the archive.", 8),  # no number
+    ],
+)
+def test_other_lines_at_the_foot_are_no_notes(pdf_kit, foot):
+    blocks = paper(pdf_kit, PAGES, feet=[foot]).blocks
+    assert not [it for it in blocks if it.kind is BlockKind.FOOTNOTE]
+    assert any(foot[1].endswith(it.text) for it in blocks)
+
+
+class Line:
+    def __init__(self, text, top, size=12.0):
+        self.text, self.top, self.size, self.artifact = text, top, size, False
+        self.bottom = top + size
+
+
+def body(*tops):
+    return [Line(f"text {top}", top) for top in tops]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "loose", "expected"),
+    [
+        ("a head", [Line("Head", 40, 9), *body(90, 110, 130)], {0}, {0}),
+        ("a foot", [*body(90, 110, 130), Line("Foot", 800, 9)], {3}, {3}),
+        ("a line just above the text", [Line("Lost words", 76), *body(90, 110)], {0}, set()),
+        ("a paragraph that lost its mark", body(70, 84, 98, 300), {0, 1}, set()),
+        ("no claimed text at all", body(70, 300), {0, 1}, set()),
+    ],
+)
+def test_unclaimed_lines(name, lines, loose, expected):
+    found = find_unclaimed([lines] * 6, [HEIGHT] * 6, [loose] * 6)
+    assert found == [expected] * 6, name
+
+
+def test_unclaimed_lines_where_other_pages_have_text():
+    """The end of a paragraph of the page before stands where text begins elsewhere."""
+    lost, usual = [Line("the end of it", 76), *body(120, 140)], body(76, 120)
+    found = find_unclaimed([lost, lost, usual, usual], [HEIGHT] * 4, [{0}, {0}, set(), set()])
+    assert found == [set()] * 4
