@@ -19,7 +19,7 @@ help: ## this list
 .venv/pip: 
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed (apt install python3)"; exit 1; }
 	@# Debian's python3 comes without ensurepip unless python3-venv is there.
-	$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
+	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
 		$(PYTHON) -m venv --without-pip .venv && $(BIN)/python scripts/get_pip.py; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
 	@touch $@
