@@ -157,6 +157,8 @@ def with_digest(text: str, document: str, sha256: str, size: int) -> str:
     Raises DataError where the text has no such document.
     """
     lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
     heads = [at for at, line in enumerate(lines) if line.strip() == "[[document]]"]
     for head, end in zip(heads, [*heads[1:], len(lines)], strict=True):
         table = range(head + 1, end)
