@@ -208,6 +208,23 @@ def test_a_second_reading_from_queue_to_agreement(
     assert (roles.count("second"), roles.count("adjudicated")) == (5, 2)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "texts"),
+    [
+        (["--document", "harbours", "--unread", "--heading", "ferr"], 2),
+        (["--document", "harbours", "--unread", "--heading", "no such chapter"], 0),
+        (["--document", "harbours", "--level", "co_create", "--level", "lead"], 1),
+        (["--level", "none", "--skip", "first"], 0),
+        (["--unread", "--random", "1"], 1),
+    ],
+)
+def test_queue_gives_what_was_asked_for(arguments: list[str], texts: int, shop: Workshop) -> None:
+    shop.import_first()
+    tasks = shop.folder / "tasks.jsonl"
+    assert shop.run("labels", "queue", *arguments, "-o", str(tasks)) == 0
+    assert len(read_lines(tasks)) == texts
+
+
 def test_build_joins_readings_with_texts(shop: Workshop) -> None:
     shop.import_first()
     assert shop.run("corpus", "build") == 0

@@ -103,6 +103,7 @@ def _show_import(reports: list[Any]) -> None:
 @click.option("--level", "levels", multiple=True, type=click.Choice([*_LEVELS, "commitment"]))
 @click.option("--random", type=click.IntRange(0), default=0, help="Nones drawn at random besides.")
 @click.option("--unread", is_flag=True, help="Units without a first reading instead.")
+@click.option("--heading", default="", metavar="TEXT", help="Only below a heading that holds it.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--skip", "skip_role", type=click.Choice(_ROLES), help="Leave out units read so.")
 @click.option(

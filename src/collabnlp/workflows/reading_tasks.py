@@ -25,6 +25,7 @@ class TaskRequest:
     levels     units whose first reading has one of these levels, all of them
     random     this many of those whose first reading is ``none`` besides
     unread     units that have no first reading instead: all, or ``random`` of them
+    heading    only units below a heading that holds these words; empty for all
     skip_role  leave out units that have such a reading already
     """
 
@@ -33,7 +34,13 @@ class TaskRequest:
     unread: bool = False
     random: int = 0
     seed: int = 0
+    heading: str = ""
     skip_role: Role | None = None
+
+    def below(self, headings: Sequence[str]) -> bool:
+        """True for a unit of the part of the document that was asked for."""
+        wanted = self.heading.casefold()
+        return not wanted or any(wanted in it.casefold() for it in headings)
 
     def stratum(self, level: Level | None) -> str | None:
         """Which part of the sample a unit belongs to by its first reading; None for no part."""
@@ -65,7 +72,8 @@ def make_tasks(
         first = {it.unit: it.level for it in readings if it.role is Role.FIRST}
         done = {it.unit for it in readings if it.role is request.skip_role}
         for at, key in enumerate(occurrences(unit.text for unit in units)):
-            stratum = request.stratum(first.get(key)) if key not in done else None
+            wanted = key not in done and request.below(units[at].headings)
+            stratum = request.stratum(first.get(key)) if wanted else None
             if stratum is not None:
                 candidates.append((ReadingTask.of(about, units, at, key), stratum))
     return draw(candidates, random=request.random, seed=request.seed, sample=sample)
