@@ -111,3 +111,64 @@ def test_unclaimed_lines_where_other_pages_have_text():
     lost, usual = [Line("the end of it", 76), *body(120, 140)], body(76, 120)
     found = find_unclaimed([lost, lost, usual, usual], [HEIGHT] * 4, [{0}, {0}, set(), set()])
     assert found == [set()] * 4
+
+
+def tagged_as_heading(kit, *texts):
+    """A paragraph tagged H3 under a heading: one mark a text, bold and plain in turn."""
+    text_of, mark_of, node_of = kit.Text, kit.Mark, kit.Node
+    marks = [mark_of([text_of(72, 760, "Rivers", 20, "F2")], 0)]
+    x, y, font = 72.0, 700.0, "F2"
+    for mcid, text in enumerate(texts, 1):
+        marks.append(mark_of([text_of(x, y, text, 12, font)], mcid))
+        x, font = x + 6.2 * len(text), "F1"
+        if text.endswith("\n"):
+            x, y = 72.0, y - 15
+    marks.append(
+        mark_of([text_of(72, 600, "The councils keep the bridges and the river banks.")], 90)
+    )
+    kids = [node_of("H2", [(0, 0)]), node_of("H3", [(0, n + 1) for n in range(len(texts))])]
+    tree = node_of("Document", [*kids, node_of("P", [(0, 90)])])
+    blocks = read_pdf(kit.write([kit.Page(marks)], tree), name="paper.pdf").blocks
+    return [(str(it.kind), it.level, it.text) for it in blocks[1:-1]]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (
+            ("Ferries and tides. ", "The board will publish a plan each year."),
+            [
+                ("heading", 2, "Ferries and tides."),
+                ("paragraph", None, "The board will publish a plan each year."),
+            ],
+        ),
+        (
+            ("Ferries ", "run each day. The board", "will publish a plan each year."),
+            [
+                ("heading", 2, "Ferries"),
+                ("paragraph", None, "run each day. The board will publish a plan each year."),
+            ],
+        ),
+        # a heading in two weights is one heading
+        (("Part 2: ", "ferries and tides of the valley"), 1),
+        # the bold words are too many for a heading
+        (
+            ("We will keep all of the ferries of this valley and more. ", "The board pays. Soon."),
+            1,
+        ),
+    ],
+)
+def test_run_in_headings(pdf_kit, texts, expected):
+    found = tagged_as_heading(pdf_kit, *texts)
+    assert found == expected if isinstance(expected, list) else len(found) == expected
+
+
+def test_a_font_is_told_anew_on_every_page(pdf_kit):
+    """PDFium may give a closed page's addresses to another page's fonts."""
+    from collabnlp.extraction.pdf_text import PdfFile
+
+    fonts = [("F1", "F2")[number * number % 3 == 1] for number in range(30)]
+    pages = [pdf_kit.Page([pdf_kit.Text(72, 700, "Some words", 12, font)]) for font in fonts]
+    with PdfFile(pdf_kit.write(pages)) as pdf:
+        bold = [pdf.read(number).lines[0].bold for number in range(1, 31)]
+    assert bold == [font == "F2" for font in fonts]

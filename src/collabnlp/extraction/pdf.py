@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from collabnlp.errors import DamagedFile, NoText
+from collabnlp.extraction.collector import paused_collector
 from collabnlp.extraction.furniture import find_furniture, find_unclaimed, page_number
 from collabnlp.extraction.mending import LINE_END_HYPHEN, Vocabulary
 from collabnlp.extraction.metadata import SourceMetadata, describe
@@ -27,6 +28,7 @@ from collabnlp.extraction.pdf_layout import LayoutPage, layout_drafts, look, loo
 from collabnlp.extraction.pdf_notes import gather_notes
 from collabnlp.extraction.pdf_roles import TaggedPage
 from collabnlp.extraction.pdf_rows import Row
+from collabnlp.extraction.pdf_run_ins import part_run_ins
 from collabnlp.extraction.pdf_tags import Element, TreeReader
 from collabnlp.extraction.pdf_targets import Role
 from collabnlp.extraction.pdf_text import OpenPage, PageText, PdfFile, visible
@@ -51,6 +53,8 @@ class _Sheet:
 
     text: PageText
     tree: list[Element] = field(default_factory=list)
+    claimed: set[int] = field(default_factory=set)  # marks that the tree claims
+    awaited: set[int] = field(default_factory=set)  # … and those that it claims on other pages
     fields: list[Field] = field(default_factory=list)
     layout: LayoutPage | None = None
     claims: PageClaims | None = None
@@ -65,6 +69,7 @@ class _Sheet:
         return self.text.number
 
 
+@paused_collector()
 def read_pdf(
     data: bytes,
     *,
@@ -114,6 +119,7 @@ class _Reader:
                     _look_at_textless(sheet, page)
                 elif self._trees is not None:
                     sheet.tree = _read_tree(self._trees, page)
+                    sheet.claimed, sheet.awaited = self._trees.claimed, self._trees.awaited
                 if sheet.tree:
                     sheet.fields = fields_of(page)
                 elif sheet.text.visible and self._trees is None:
@@ -142,6 +148,7 @@ class _Reader:
             if better:
                 found.label = sheet.text.label
                 sheet.text, sheet.layout, sheet.tree = found, look_again(found), []
+                sheet.claimed, sheet.awaited = set(), set()
                 sheet.reading = Reading.CAREFUL
                 sheet.problems.clear()
                 lost = found.undecoded
@@ -170,6 +177,7 @@ class _Reader:
             for it in tagged
         ]  # fmt: skip
         gather_notes(pages)
+        part_run_ins(pages)
         entries = drafter.entries(pages)
         drafter.prepare(entries, pages)
         for sheet in tagged:
@@ -288,8 +296,7 @@ def _unclaimed(sheets: Sequence[_Sheet]) -> list[set[int]]:
     result: list[set[int]] = []
     awaited: set[int] = set()  # marks of elements of the page before, which go on
     for sheet in sheets:
-        elements = [it for top in sheet.tree for it in top.walk()]
-        claimed = {kid for it in elements for kid in it.kids if isinstance(kid, int)} | awaited
+        claimed = sheet.claimed | awaited
         result.append(
             {
                 index
@@ -297,7 +304,7 @@ def _unclaimed(sheets: Sequence[_Sheet]) -> list[set[int]]:
                 if not line.artifact and not any(run.mcid in claimed for run in line.runs)
             }
         )
-        awaited = {mcid for it in elements for mcid in it.open_ids}
+        awaited = sheet.awaited
     return result
 
 

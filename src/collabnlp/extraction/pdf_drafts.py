@@ -78,6 +78,7 @@ class Drafter:
                     continue
                 target.fragments, target.label = target.label_fragments, []
             wording = word(target.fragments, self._words)
+            wording.bold = wording.bold or target.run_in
             if wording.text:
                 first = target.fragments[0]
                 x0 = min(run.x0 for run in (target.label or first.runs))

@@ -84,6 +84,8 @@ def _settle(entry: Entry, size: float, font: str) -> None:
     wording, text = entry.wording, entry.wording.text
     if entry.role in RUNNING and len(text) <= 250 and _CAPTION.match(text):
         entry.role = Role.CAPTION
+    elif entry.target.run_in:
+        pass  # it is parted from its paragraph by its weight
     elif entry.role is Role.HEADING:
         plain = wording.size <= size * 1.04 and not wording.bold and wording.font == font
         marker = parse_marker(text) if plain else None
@@ -214,7 +216,8 @@ def set_levels(entries: Sequence[Entry]) -> None:
     _demote_signatures(entries)
     _even_ranks(entries)
     for region in (Region.BODY, Region.BOX, Region.FRONT):
-        chosen = [it for it in entries if it.role is Role.HEADING and it.region is region]
+        every = [it for it in entries if it.role is Role.HEADING and it.region is region]
+        chosen = [it for it in every if not it.target.run_in]
         tagged = sorted({_style_class(it) for it in chosen if it.target.rank})
         styled = sorted({_style_class(it) for it in chosen if not it.target.rank})
         below = {
@@ -227,12 +230,26 @@ def set_levels(entries: Sequence[Entry]) -> None:
             else:
                 before = [it for it in styled if it < style and below[it] == below[style]]
                 entry.level = below[style] + len(before) + 1
+        _nest_run_ins(every, [rank for rank, _, _ in tagged])
+
+
+def _nest_run_ins(headings: Sequence[Entry], ranks: Sequence[int]) -> None:
+    """A run-in has its tag's level, or stands below the heading before it where that is deeper."""
+    above = 0
+    for entry in headings:
+        if entry.target.run_in:
+            entry.level = max(sum(rank <= entry.target.rank for rank in ranks), above + 1)
+        else:
+            above = entry.level
 
 
 def _even_ranks(entries: Sequence[Entry]) -> None:
     """Headings that look alike get the rank that most of them are tagged with."""
     ranks: dict[tuple[int, bool, bool, str], Counter[int]] = {}
-    headings = [it for it in entries if it.role is Role.HEADING and it.target.rank]
+    headings = [
+        it for it in entries
+        if it.role is Role.HEADING and it.target.rank and not it.target.run_in
+    ]  # fmt: skip
     for entry in headings:
         ranks.setdefault(_look(entry), Counter())[entry.target.rank] += 1
     for entry in headings:

@@ -44,6 +44,7 @@ class Target:
     aside     within an element for boxed text (Aside, or a table of a single cell)
     nested    a paragraph within a paragraph: its producer does not say what it is
     order     its place in the tree
+    run_in    a heading set in bold at the beginning of the paragraph that follows
     """
 
     role: Role
@@ -58,6 +59,7 @@ class Target:
     aside: bool = False
     nested: bool = False
     order: int = 0
+    run_in: bool = False
 
     @property
     def label_page(self) -> int:
