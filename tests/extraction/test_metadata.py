@@ -173,3 +173,19 @@ def test_a_paper_without_a_department_s_name_is_its_minister_s() -> None:
     named = BlockDraft(kind=BlockKind.PARAGRAPH, text="Department for Rivers")
     assert guess_publisher([*blocks, named], "white paper") == "Department for Rivers"
     assert guess_publisher(blocks, "bill") == "Parliament"
+
+
+@pytest.mark.parametrize(
+    ("lines", "created", "date"),
+    [
+        (["May 2030"], "2030-05-14", "2030-05-14"),  # the day that the cover leaves out
+        (["May 2030"], "2030-06-02", "2030-05-01"),  # made again later
+        (["3 May 2030"], "2030-05-14", "2030-05-03"),  # what is printed holds
+        (["No date at all"], "2030-05-14", "2030-05-14"),
+        (["No date at all"], None, None),
+    ],
+)
+def test_the_day_of_making_completes_dates(
+    lines: list[str], created: str | None, date: str | None
+) -> None:
+    assert guess_date(paragraphs(*lines), created=created) == date

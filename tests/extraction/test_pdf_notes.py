@@ -172,3 +172,18 @@ def test_a_font_is_told_anew_on_every_page(pdf_kit):
     with PdfFile(pdf_kit.write(pages)) as pdf:
         bold = [pdf.read(number).lines[0].bold for number in range(1, 31)]
     assert bold == [font == "F2" for font in fonts]
+
+
+@pytest.mark.parametrize(
+    ("made", "date"),
+    [
+        ("D:20300514093000Z", "2030-05-14"),
+        ("20300514", "2030-05-14"),
+        ("D:20309914", None),
+        ("yesterday", None),
+    ],
+)
+def test_the_date_of_making_dates_a_paper_without_one(pdf_kit, made, date):
+    page = pdf_kit.Page([pdf_kit.Text(72, 700, "The ferries run each day of the year.")])
+    data = pdf_kit.write([page], info=f"/CreationDate({made})")
+    assert read_pdf(data, name="paper.pdf").info.date == date

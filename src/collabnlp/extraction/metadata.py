@@ -83,13 +83,17 @@ class _Piece(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceMetadata:
-    """What the format itself says: titles, an ISO date, publisher, and its label of the kind."""
+    """What the format itself says: titles, an ISO date, publisher, and its label of the kind.
+
+    ``created`` is the ISO date on which the file was made: it only completes what is printed.
+    """
 
     title: str = ""
     date: str | None = None
     publisher: str | None = None
     kind_hint: str = ""
     page_title: str = ""
+    created: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def describe(
         id=document_id or name.split(".")[0] or "document",
         title=title,
         sha256=sha256,
-        date=source.date or guess_date(blocks),
+        date=source.date or guess_date(blocks, created=source.created),
         kind=kind,
         publisher=source.publisher or guess_publisher(blocks, kind),
     )
@@ -175,8 +179,22 @@ def guess_kind(
     return None
 
 
-def guess_date(blocks: Sequence[_Piece]) -> str | None:
-    """The date that the document bears: of assent or publication, else that of its cover."""
+def guess_date(blocks: Sequence[_Piece], *, created: str | None = None) -> str | None:
+    """The date that the document bears: of assent or publication, else that of its cover.
+
+    ``created`` (ISO date) gives the day where only that month is printed, and the date where
+    none is.
+    """
+    printed = _printed_date(blocks)
+    if printed is None:
+        return created
+    if len(printed) > len("2030-05"):
+        return printed
+    return created if created and created.startswith(printed) else f"{printed}-01"
+
+
+def _printed_date(blocks: Sequence[_Piece]) -> str | None:
+    """An ISO date, or an ISO month where no day is printed."""
     opening = [block.text for block in blocks[:_OPENING]]
     dates = [
         (text, match) for text in opening for match in _FULL_DATE.finditer(text) if _iso(match)
@@ -191,7 +209,7 @@ def guess_date(blocks: Sequence[_Piece]) -> str | None:
         if day := _FULL_DATE.search(text):
             return _iso(day)
         if month := _MONTH_DATE.search(text):
-            return f"{month[2]}-{_MONTHS.index(month[1].lower()) + 1:02}-01"
+            return f"{month[2]}-{_MONTHS.index(month[1].lower()) + 1:02}"
     # "as published on 3 May 2021" in a note on the edition, "[20th July 2023]" before an act
     for text, match in dates:
         before, after = text[: match.start()], text[match.end() :]

@@ -9,6 +9,7 @@ Whatever a page shows must end up in blocks or be counted as artifact; else the 
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import re
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ _MARKED = 0.6  # share of pages with marked heads or feet from which on the mark
 _AROUND = 4  # pages on either side that layout sees of a document whose other pages are tagged
 _LOST = 0.95  # share of a page's text that must be accounted for
 _UNDECODED = 0.02  # share of glyphs without meaning from which on a page has a problem
+_CREATED = re.compile(r"(?:D:)?((?:19|20)\d\d)(\d\d)(\d\d)")
 _BAD_TITLE = re.compile(
     r"(?:microsoft word|untitled|document\d*\Z|title\Z|\d{6,})"
     r"|\.(?:docx?|indd|pdf|pptx?|qxd|rtf)\Z",
@@ -95,7 +97,7 @@ def read_pdf(
         drafts = reader.drafts()
     info = describe(
         drafts,
-        SourceMetadata(title=_title(metadata)),
+        SourceMetadata(title=_title(metadata), created=_created(metadata)),
         sha256=hashlib.sha256(data).hexdigest(),
         name=name,
         document_id=document_id,
@@ -344,6 +346,15 @@ def _page(sheet: _Sheet) -> Page:
         artifacts=sheet.artifacts,
         problems=tuple(sheet.problems),
     )
+
+
+def _created(metadata: dict[str, str]) -> str | None:
+    """The day on which the file was made ("D:20300514093000Z"), as ISO date."""
+    found = _CREATED.match(metadata.get("CreationDate", ""))
+    try:
+        return datetime.date(*map(int, found.groups())).isoformat() if found else None
+    except ValueError:
+        return None
 
 
 def _title(metadata: dict[str, str]) -> str:
