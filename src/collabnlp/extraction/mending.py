@@ -32,6 +32,8 @@ _SUBSTITUTES = {
     **dict.fromkeys((0xF0B7, 0xF0A7, 0xF0D8, 0xF0FC, 0xF076, 0xF0A8, 0xF06E), "•"),
     0x2011: "-",
 }
+# Those of them that `str.isprintable` takes for letters and signs.
+_PRINTABLE = re.compile(f"[{''.join(chr(it) for it in _SUBSTITUTES if chr(it).isprintable())}]")
 _BLANKS = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _LAST_WORD = re.compile(r"((?:[^\W\d_]+-)*)([^\W\d_]+)\Z")
@@ -40,6 +42,7 @@ _SIGNS = ".,;:!?()[]\"“”‘’'"  # what stands around words
 _ENDINGS = ("s", "d", "ed", "es", "ing", "ly")
 _SUSPENDED = re.compile(r"(?:and|or|to)\b(?!-)")  # "short- and medium-term"
 _HYPHENS = ("-", LINE_END_HYPHEN, "\u2010")
+_JOINING = (*_HYPHENS, "/")  # ends of lines that `join` has to look at
 
 
 def clean(text: str) -> str:
@@ -47,10 +50,10 @@ def clean(text: str) -> str:
 
     Signs with a meaning of their own (½, ², …) stay as printed.
     """
-    if text.isascii():
-        if "  " not in text and text.isprintable():
-            return text.strip()
-    else:
+    ascii_only = text.isascii()
+    if text.isprintable() and "  " not in text and (ascii_only or not _PRINTABLE.search(text)):
+        return text.strip()
+    if not ascii_only:
         text = text.translate(_SUBSTITUTES)
     return _BLANKS.sub(" ", text).strip()
 
@@ -155,7 +158,10 @@ def join_lines(lines: Iterable[str], words: Vocabulary) -> tuple[str, list[int]]
     starts: list[int] = []
     for line in lines:
         piece = clean(line)
-        if text and piece:
+        if text and piece and text[-1] not in _JOINING:
+            starts.append(len(text) + 1)
+            text = f"{text} {piece}"
+        elif text and piece:
             joined = join(text, piece, words)
             starts.append(len(joined) - len(piece))
             text = joined

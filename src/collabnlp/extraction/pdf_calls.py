@@ -16,6 +16,10 @@ from typing import Any
 _POINTER, _INT = ctypes.c_void_p, ctypes.c_int
 
 
+class _Pointer(ctypes.c_void_p):
+    """An address that a call gives back as an object: ctypes turns only subclasses into no int."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calls:
     """Bound functions, named after what they answer. Addresses are int, None for none."""
@@ -32,17 +36,20 @@ class Calls:
     font_flags: Any  # (font) -> flags
     font_weight: Any  # (font) -> weight, -1 for unknown
     object_count: Any  # (page) -> how many page objects
+    # Without declared arguments: the page is a `pointer`, so is what `object_at` gives.
     object_at: Any  # (page, index) -> page object
     object_kind: Any  # (page object) -> FPDF_PAGEOBJ_…
+    # With addresses; `bounds`, `draw_mode` and `fill_colour` take `pointer`s as well.
     bounds: Any  # (page object, 4 addresses of floats) -> left, low, right, high
     draw_mode: Any  # (path, address of fill mode, address of stroke) -> false for none
     fill_colour: Any  # (page object, 4 addresses of unsigned) -> red, green, blue, alpha
     mark_count: Any  # (page object) -> how many content marks
     mark: Any  # (page object, index) -> mark
     mark_name: Any  # (mark, buffer, size, size needed) -> UTF-16 name; false for none
-    tree_type: Any  # (structure element, buffer, size) -> size of the type in UTF-16 with its 0
+    # Without declared arguments: a structure element is a `pointer`, as `tree_child` gives it.
+    tree_type: Any  # (structure element, array, size) -> size of the type in UTF-16 with its 0
     tree_count: Any  # (structure element) -> how many children
-    tree_child: Any  # (structure element, index) -> child element
+    tree_child: Any  # (structure element, index) -> child element, false for none
     tree_child_mark: Any  # (structure element, index) -> marked-content id of a child, -1
     tree_mark: Any  # (structure element, index) -> the same, whatever the page
 
@@ -53,7 +60,7 @@ def calls() -> Calls:
     import pypdfium2.raw as pdfium
 
     def bind(function: Any, result: Any, *arguments: Any) -> Any:
-        address = ctypes.cast(function, _POINTER).value
+        address = ctypes.cast(function, _POINTER).value or 0
         return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
     return Calls(
@@ -69,8 +76,8 @@ def calls() -> Calls:
         font_flags=bind(pdfium.FPDFFont_GetFlags, _INT, _POINTER),
         font_weight=bind(pdfium.FPDFFont_GetWeight, _INT, _POINTER),
         object_count=bind(pdfium.FPDFPage_CountObjects, _INT, _POINTER),
-        object_at=bind(pdfium.FPDFPage_GetObject, _POINTER, _POINTER, _INT),
-        object_kind=bind(pdfium.FPDFPageObj_GetType, _INT, _POINTER),
+        object_at=bind(pdfium.FPDFPage_GetObject, _Pointer),
+        object_kind=bind(pdfium.FPDFPageObj_GetType, _INT),
         bounds=bind(pdfium.FPDFPageObj_GetBounds, _INT, *[_POINTER] * 5),
         draw_mode=bind(pdfium.FPDFPath_GetDrawMode, _INT, *[_POINTER] * 3),
         fill_colour=bind(pdfium.FPDFPageObj_GetFillColor, _INT, *[_POINTER] * 5),
@@ -79,15 +86,11 @@ def calls() -> Calls:
         mark_name=bind(
             pdfium.FPDFPageObjMark_GetName, _INT, _POINTER, _POINTER, ctypes.c_ulong, _POINTER
         ),
-        tree_type=bind(
-            pdfium.FPDF_StructElement_GetType, ctypes.c_ulong, _POINTER, _POINTER, ctypes.c_ulong
-        ),
-        tree_count=bind(pdfium.FPDF_StructElement_CountChildren, _INT, _POINTER),
-        tree_child=bind(pdfium.FPDF_StructElement_GetChildAtIndex, _POINTER, _POINTER, _INT),
-        tree_child_mark=bind(
-            pdfium.FPDF_StructElement_GetChildMarkedContentID, _INT, _POINTER, _INT
-        ),
-        tree_mark=bind(pdfium.FPDF_StructElement_GetMarkedContentIdAtIndex, _INT, _POINTER, _INT),
+        tree_type=bind(pdfium.FPDF_StructElement_GetType, ctypes.c_ulong),
+        tree_count=bind(pdfium.FPDF_StructElement_CountChildren, _INT),
+        tree_child=bind(pdfium.FPDF_StructElement_GetChildAtIndex, _Pointer),
+        tree_child_mark=bind(pdfium.FPDF_StructElement_GetChildMarkedContentID, _INT),
+        tree_mark=bind(pdfium.FPDF_StructElement_GetMarkedContentIdAtIndex, _INT),
     )
 
 

@@ -20,6 +20,7 @@ _INLINE = frozenset(
      "Sub", "Ruby", "RB", "RT", "RP", "Warichu", "WT", "WP", "Formula")
 )  # fmt: skip
 _NOTES = frozenset(("Note", "FENote", "Footnote", "Endnote"))
+_NOTHING: tuple[Target | None, bool] = (None, False)
 _CONTENTS = frozenset(("TOC", "TOCI"))
 
 
@@ -139,9 +140,7 @@ class Claimer:
             nested=place.paragraphs > 1, order=self._order,
         )  # fmt: skip
 
-    def _claim(
-        self, element: Element, target: Target, place: _Place, label: bool = False
-    ) -> None:
+    def _claim(self, element: Element, target: Target, place: _Place, label: bool = False) -> None:
         if element.ids:
             if element.begun and element.ids in self._open:
                 target = self._open[element.ids]
@@ -225,6 +224,7 @@ class Claimer:
         current: Target | None = None  # the running text's, not a floating one
         artifacts = claimed = unclaimed = nested = 0
         renewed: dict[int, Target] = {}
+        claims = self._claims
         for index, line in enumerate(lines):
             if index in furniture:
                 artifacts += visible(line.text)
@@ -232,7 +232,7 @@ class Claimer:
             last: Target | None = None
             for run in line.runs:
                 count = visible(run.text)
-                found, label = self._claims.get(run.mcid, (None, False))
+                found, label = claims.get(run.mcid, _NOTHING)
                 if found is None and run.mcid >= 0:
                     found = pending.get(run.mcid)
                 if found is None:
@@ -248,7 +248,8 @@ class Claimer:
                 else:
                     claimed += count
                     nested += count if found.nested else 0
-                found = renewed.get(id(found), found)
+                if renewed:
+                    found = renewed.get(id(found), found)
                 if label:
                     found.label.append(run)
                     found.label_fragments.append(Fragment(number, line, [run], count))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from dataclasses import dataclass
 
-from collabnlp.extraction.pdf_calls import address_of, calls
+from collabnlp.extraction.pdf_calls import address_of, calls, pointer
 from collabnlp.extraction.pdf_text import OpenPage
 from collabnlp.schema import Box
 
@@ -47,7 +47,7 @@ def fields_of(page: OpenPage) -> list[Field]:
     """
     if page.rotation:
         return []
-    call, handle = calls(), address_of(page.handle)
+    call, handle = calls(), pointer(address_of(page.handle) or 0)
     left, _, _, high = page.frame
     sides, mode, colour = (ctypes.c_float * 4)(), (ctypes.c_int * 2)(), (ctypes.c_uint * 4)()
     at_sides = [ctypes.addressof(sides) + 4 * index for index in range(4)]
@@ -55,9 +55,10 @@ def fields_of(page: OpenPage) -> list[Field]:
     at_colour = [ctypes.addressof(colour) + 4 * index for index in range(4)]
     strips: list[tuple[int, int, float, float]] = []
     paths = 0
+    object_at, object_kind = call.object_at, call.object_kind
     for index in range(min(call.object_count(handle), _MOST_OBJECTS)):
-        item = call.object_at(handle, index)
-        if call.object_kind(item) != _PATH:
+        item = object_at(handle, index)
+        if object_kind(item) != _PATH:
             continue
         paths += 1
         if paths > _MOST_PATHS:

@@ -61,6 +61,7 @@ class TextLine:
     size    font size in points (matrix applied) of its largest stretch
     font    base font name, "" where unknown; ``bold`` by weight, flags or name; ``italic`` likewise
     runs    at least one; they cover the line but for blanks between them
+    lead    index at which letters that are not bold follow a bold beginning; 0 where none do
     """
 
     text: str
@@ -75,12 +76,13 @@ class TextLine:
     bold: bool
     italic: bool
     runs: list[Run]
+    lead: int = 0
 
     @property
     def artifact(self) -> bool:
         """Every run of the line is marked as artifact."""
         runs = self.runs
-        return runs[0].artifact and (len(runs) == 1 or all([run.artifact for run in runs]))
+        return runs[0].artifact and (len(runs) == 1 or all(run.artifact for run in runs))
 
 
 @dataclass(slots=True)
@@ -186,10 +188,10 @@ class LineReader:
         if not pieces:
             return
         pieces[0].start, pieces[-1].end = start, end
-        longest = max(pieces, key=lambda piece: piece.end - piece.start)
-        longest.size = self.size_at(longest.start)
-        for group in self._by_row(pieces, longest.size):
-            yield self._make_line(group, objects)
+        longest = _longest(pieces)
+        size = longest.size = self.size_at(longest.start)
+        for group in self._by_row(pieces, size):
+            yield self._make_line(group, longest if group is pieces else _longest(group), objects)
 
     def _simple_line(
         self, page_object: int, words: str, start: int, end: int, first: int, last: int
@@ -236,21 +238,38 @@ class LineReader:
             groups[-1].append(piece)
         return groups
 
-    def _make_line(self, pieces: list[_Piece], objects: bool) -> TextLine:
-        longest = max(pieces, key=lambda piece: piece.end - piece.start)
+    def _make_line(self, pieces: list[_Piece], longest: _Piece, objects: bool) -> TextLine:
         size = longest.size = longest.size or self.size_at(longest.start)
         if len(pieces) > 1:
             self._find_raised(pieces, longest, objects)
-        runs = list(self._runs(pieces, objects))
-        body = [run for run in runs if not run.raised] or runs
+        runs = self._runs(pieces, objects)
         style = self._style(longest.object)
         start, end = pieces[0].start, pieces[-1].end
+        text, lead = self.text[start:end], self._lead(pieces)
+        if len(runs) == 1:
+            run = runs[0]
+            return TextLine(
+                text, start, end, run.x0, run.top, run.x1, run.bottom,
+                size, style.font, style.bold, style.italic, runs, lead,
+            )  # fmt: skip
+        body = [run for run in runs if not run.raised] or runs
         return TextLine(
-            self.text[start:end], start, end,
+            text, start, end,
             min([run.x0 for run in runs]), min([run.top for run in body]),
             max([run.x1 for run in runs]), max([run.bottom for run in body]),
-            size, style.font, style.bold, style.italic, runs,
+            size, style.font, style.bold, style.italic, runs, lead,
         )  # fmt: skip
+
+    def _lead(self, pieces: list[_Piece]) -> int:
+        """Where a bold beginning ends and other letters follow; 0 where it does not begin bold."""
+        text = self.text
+        if len(pieces) > 1 and self._style(pieces[0].object).bold:
+            for piece in pieces[1:]:
+                if piece.raised or text[piece.start : piece.end].isspace():
+                    continue
+                if not self._style(piece.object).bold:
+                    return piece.start
+        return 0
 
     def _pieces(self, first: int, last: int) -> list[_Piece]:
         """Cut [first, last] where the text object changes, by bisection.
@@ -314,7 +333,7 @@ class LineReader:
             mark = piece.end - piece.start <= _LONGEST_MARK and _MARK.match(
                 text, piece.start, piece.end
             )
-            if objects or mark:
+            if mark or objects:
                 piece.size = self.size_at(self._first_shown(piece))
             if mark and 0 < piece.size < longest.size * _RAISED_SIZE:
                 piece.raised = self._stands_high(piece, longest)
@@ -325,25 +344,36 @@ class LineReader:
         _, line_top, _, line_foot = self._box_at(self._first_shown(longest))
         return foot < line_foot - 0.1 * (line_foot - line_top)
 
-    def _runs(self, pieces: list[_Piece], objects: bool) -> Iterator[Run]:
-        text, at = self.text, 0
-        while at < len(pieces):
+    def _runs(self, pieces: list[_Piece], objects: bool) -> list[Run]:
+        text, at, count = self.text, 0, len(pieces)
+        runs: list[Run] = []
+        while at < count:
             first = last = pieces[at]
             at += 1
             if not objects and not first.raised:
-                while at < len(pieces) and self._same_mark(first, pieces[at]):
+                while at < count and self._same_mark(first, pieces[at]):
                     last = pieces[at]
                     at += 1
-            x0, top, x1, bottom = self._box_at(self._first_shown(first))
-            if last.end - first.start > 1:
-                ax0, atop, ax1, abottom = self._box_at(self._last_shown(last))
-                x0, top = min(x0, ax0), min(top, atop)
-                x1, bottom = max(x1, ax1), max(bottom, abottom)
-            yield Run(
-                text[first.start : last.end], first.start, last.end, x0, top, x1, bottom,
-                first.mcid, first.mcid < 0 and self._artifact(first.object),
-                first.raised, first.size,
+            begin, end = self._first_shown(first), self._last_shown(last)
+            x0, top, x1, bottom = self._box_at(begin)
+            if end != begin:
+                ax0, atop, ax1, abottom = self._box_at(end)
+                if ax0 < x0:
+                    x0 = ax0
+                if ax1 > x1:
+                    x1 = ax1
+                if atop < top:
+                    top = atop
+                if abottom > bottom:
+                    bottom = abottom
+            runs.append(
+                Run(
+                    text[first.start : last.end], first.start, last.end, x0, top, x1, bottom,
+                    first.mcid, first.mcid < 0 and self._artifact(first.object),
+                    first.raised, first.size,
+                )
             )  # fmt: skip
+        return runs
 
     def _same_mark(self, one: _Piece, other: _Piece) -> bool:
         if other.mcid != one.mcid or other.raised:
@@ -379,6 +409,16 @@ class LineReader:
         if found is None:
             found = self._styles[font] = _font_style(font) if font else _Style("", False, False)
         return found
+
+
+def _longest(pieces: list[_Piece]) -> _Piece:
+    """The piece of the most characters, the first of equals."""
+    found, most = pieces[0], 0
+    for piece in pieces:
+        length = piece.end - piece.start
+        if length > most:
+            found, most = piece, length
+    return found
 
 
 def _font_style(font: int) -> _Style:

@@ -11,11 +11,12 @@ import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from collabnlp.extraction.pdf_calls import address_of, calls
+from collabnlp.extraction.pdf_calls import address_of, calls, pointer
 from collabnlp.extraction.pdf_text import OpenPage
 
 _DEEPEST = 60  # levels of nesting that are followed; hostile files nest without end
 _MANY, _BACK = 24, 3  # children that make an element long; how far a hurried reader goes back
+_LONGEST_TYPE = 128  # bytes
 _MOST = 20_000  # elements a page may have
 
 
@@ -55,10 +56,10 @@ class TreeReader:
 
         self._api = pdfium
         self._calls = calls()
-        self._buffer = ctypes.create_string_buffer(128)
-        self._buffer_at = ctypes.addressof(self._buffer)
+        self._buffer = (ctypes.c_char * _LONGEST_TYPE)()
         self._types: dict[bytes, str] = {}
         self.claimed: set[int] = set()  # every marked-content id in the tree read last
+        self.awaited: set[int] = set()  # all of its elements' ``open_ids``
         self._left = 0
         self._hurried = False
         self._ends: dict[tuple[int, str, int], int] = {}  # where a long element's page ended
@@ -71,7 +72,7 @@ class TreeReader:
         ended, until a long stretch belongs to other pages: it may miss some.
         """
         self._hurried = hurried
-        self.claimed = set()
+        self.claimed, self.awaited = set(), set()
         api = self._api
         tree = api.FPDF_StructTree_GetForPage(page.handle)
         if not tree:
@@ -81,17 +82,18 @@ class TreeReader:
             count = api.FPDF_StructTree_CountChildren(tree)
             found = (api.FPDF_StructTree_GetChildAtIndex(tree, index) for index in range(count))
             tops = [address for child in found if (address := address_of(child))]
-            return [self._element(address, 0) for address in tops]
+            return [self._element(pointer(address), 0) for address in tops]
         finally:
             api.FPDF_StructTree_Close(tree)
 
-    def _element(self, handle: int, depth: int) -> Element:
+    def _element(self, handle: ctypes.c_void_p, depth: int) -> Element:
         call = self._calls
         self._left -= 1
         element = Element(self._type(handle))
         count = call.tree_count(handle)
         kids = element.kids
         strangers = False  # children that are neither elements nor marks of this page
+        claim = self.claimed.add
         get_id, get_child = call.tree_child_mark, call.tree_child
         key = (depth, element.type, count)
         first = self._ends.get(key, 0) if self._hurried and count > _MANY else 0
@@ -102,7 +104,7 @@ class TreeReader:
             mcid = get_id(handle, index)
             if mcid >= 0:
                 kids.append(mcid)
-                self.claimed.add(mcid)
+                claim(mcid)
                 continue
             child = get_child(handle, index)
             if not child:
@@ -125,20 +127,20 @@ class TreeReader:
             element.ids = tuple(mcid for mcid in ids if mcid >= 0)
             here = {kid for kid in kids if isinstance(kid, int)}
             element.open_ids = tuple(mcid for mcid in element.ids if mcid not in here)
+            self.awaited.update(element.open_ids)
         return element
 
-    def _type(self, handle: int) -> str:
-        buffer = self._buffer
-        size = self._calls.tree_type(handle, self._buffer_at, 128)
-        if size > 128 or size < 2:
+    def _type(self, handle: ctypes.c_void_p) -> str:
+        size = self._calls.tree_type(handle, self._buffer, _LONGEST_TYPE)
+        if size > _LONGEST_TYPE or size < 2:
             return ""
-        raw = buffer[: size - 2]
+        raw: bytes = ctypes.string_at(self._buffer, size - 2)
         found = self._types.get(raw)
         if found is None:
             found = self._types[raw] = raw.decode("utf-16-le", "replace")
         return found
 
-    def _spans(self, handle: int, element: Element) -> None:
+    def _spans(self, handle: ctypes.c_void_p, element: Element) -> None:
         api = self._api
         pointer = ctypes.cast(handle, api.FPDF_STRUCTELEMENT)
         for index in range(api.FPDF_StructElement_GetAttributeCount(pointer)):

@@ -91,13 +91,13 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x1f
 
 def visible(text: str) -> int:
     """How many characters of a text show on paper: all but blanks and controls."""
-    ascii_only = text.isascii()
-    if ascii_only and text.isprintable():
-        return len(text) - text.count(" ")
+    if text.isascii():
+        if text.isprintable():
+            return len(text) - text.count(" ")
+        return len("".join(text.split()))
     text = "".join(text.split())
-    if ascii_only:
-        return len(text)
-    return len(text) - len(_INVISIBLE.findall(text))
+    # Most signs beyond ASCII are quotes and dashes: one that shows is printable.
+    return len(text) if text.isprintable() else len(text) - len(_INVISIBLE.findall(text))
 
 
 def undecoded(text: str) -> int:
@@ -234,6 +234,9 @@ class OpenPage:
     def data(self) -> PageText:
         """The page as plain data that outlives it."""
         text = self.text
+        shown = "".join(text.split())
+        # Whatever is invisible or undecoded is not printable, but for U+FFFD.
+        plain = shown.replace(HYPHEN, "").isprintable() and UNDECODED not in shown
         return PageText(
             number=self.number,
             label=self._pdf.page_label(self.number),
@@ -241,8 +244,8 @@ class OpenPage:
             height=self.height,
             text=text,
             lines=self.lines,
-            visible=visible(text),
-            undecoded=undecoded(text),
+            visible=len(shown) if plain else visible(text),
+            undecoded=0 if plain and "(cid:" not in text else undecoded(text),
         )
 
     def size_at(self, index: int) -> float:

@@ -142,13 +142,18 @@ class Block:
     note_marks: tuple[NoteMark, ...] = ()
 
     def __post_init__(self) -> None:
-        require(bool(self.text.strip()), "a block has no text")
-        require(self.end - self.start == len(self.text), "offsets do not fit the text")
-        require("\n" not in self.text, "a block's text has a line break")
-        require(
-            self.kind is not BlockKind.HEADING or (self.level or 0) >= 1, "a heading has no level"
-        )
-        require(self.level is None or self.level >= 1, f"level {self.level} is not 1-based")
+        # As above: a document has thousands of blocks, and messages cost more than the checks.
+        if not self.text or self.text.isspace():
+            raise InvalidRecord("a block has no text")
+        if self.end - self.start != len(self.text):
+            raise InvalidRecord("offsets do not fit the text")
+        if "\n" in self.text:
+            raise InvalidRecord("a block's text has a line break")
+        if self.level is None:
+            if self.kind is BlockKind.HEADING:
+                raise InvalidRecord("a heading has no level")
+        elif self.level < 1:
+            raise InvalidRecord(f"level {self.level} is not 1-based")
 
     @property
     def page(self) -> int | None:
@@ -229,13 +234,12 @@ class Document:
     def __post_init__(self) -> None:
         at = 0
         for index, block in enumerate(self.blocks):
-            require(block.start >= at, f"block {index} overlaps the one before")
-            require(
-                self.text[block.start : block.end] == block.text, f"block {index} is out of place"
-            )
-            require(
-                block.lead_in is None or block.lead_in < index, f"block {index} opens after itself"
-            )
+            if block.start < at:
+                raise InvalidRecord(f"block {index} overlaps the one before")
+            if self.text[block.start : block.end] != block.text:
+                raise InvalidRecord(f"block {index} is out of place")
+            if block.lead_in is not None and block.lead_in >= index:
+                raise InvalidRecord(f"block {index} opens after itself")
             at = block.end
 
     @property

@@ -80,7 +80,7 @@ def assemble(
             closing=draft.closing,
             cell=draft.cell,
             lines=tuple(
-                Line(at + line.start, at + line.end, line.page, line.box) for line in draft.lines
+                [Line(at + line.start, at + line.end, line.page, line.box) for line in draft.lines]
             ),
             note_marks=tuple(NoteMark(at + offset, label) for offset, label in draft.note_marks),
         )
