@@ -139,6 +139,17 @@ def test_line_numbers_in_the_margin_are_dropped_wherever_content_puts_them(bill)
     assert not [it for it in drafts if it.text.endswith((" 5", " 10"))]
 
 
+def test_line_numbers_beside_a_page_of_small_tables_are_dropped(bill):
+    bill.turn()
+    for at, words in enumerate(("Sailing at night", "without a lamp", "near the harbour")):
+        beside = bill.row(words, 110, size=8.0)
+        number = str(5 * at + 5)
+        bill.pages[-1].append(
+            Row(2, number, 513, beside.top, 522, beside.bottom, 11.0, False, True, seen=len(number))
+        )
+    assert [row.text for row in bill.drafts()[1]] == ["5", "10", "15"]
+
+
 def test_a_marker_that_content_puts_after_its_words_is_found(bill):
     rows = bill.pages[0]
     row = next(row for row in rows if row.marker == "(3)")

@@ -77,8 +77,8 @@ def _without_margin_numbers(
     text = [row for row in rows if not _MARGIN_NUMBER.match(row.text)]
     if not text:
         return list(rows)
-    left = min((row.x0 for row in text if row.size > size - 1), default=0.0)
-    right = max((row.x1 for row in text if row.size > size - 1), default=1e9)
+    full = [row for row in text if row.size > size - 1] or text  # a page of small tables
+    left, right = min(row.x0 for row in full), max(row.x1 for row in full)
     kept: list[Row] = []
     for row in rows:
         beside = row.x0 > right + 6 or row.x1 < left - 6
