@@ -3,11 +3,12 @@
 
     python benchmarks/extraction.py [FILE.pdf] [--repeat N] [--slow]
 
-Every tool runs in fresh processes: one that reads the file N times and reports the median and the
-peak of its memory. pages/s is one process's, the file already in memory and the libraries loaded;
-`ratio` is against pypdfium2's raw text. The tools take turns, so that a busy machine slows all of
-them alike. Tools that give raw text are compared with ours, which gives blocks with places;
-"collabnlp units" adds the splitting into units.
+Every tool runs in fresh processes, one a turn, that read the file N times and report the times and
+the peak of their memory. pages/s is one process's, the file already in memory and the libraries
+loaded: the median of all runs. The tools take turns, so that a busy machine slows all of them
+alike; `ratio` is against pypdfium2's raw text: the median over the turns of the ratio within each
+turn (medians of its runs), `best` that of the fastest runs. Tools that give raw text are compared
+with ours, which gives blocks with places; "collabnlp units" adds the splitting into units.
 
 Where reference units lie beside the documents, the units of the very document that was timed are
 compared with them: own words, joined words, order, as reference/unit_f1.py counts them.
@@ -34,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 SLOW = frozenset({"pdfplumber", "pypdf"})
 RAW, POPPLER = "pypdfium2 raw text", "pdftotext (start included)"
-TURNS = 3
+TURNS = 5
 
 
 def pypdfium2_raw(data: bytes) -> int:
@@ -124,10 +125,12 @@ class Figures:
     pages: int = 0
     seconds: list[float] = field(default_factory=list)
     peak: float = 0.0
+    turns: list[float] = field(default_factory=list)  # the median of each turn
 
     def add(self, pages: int, seconds: list[float], peak: float) -> None:
         self.pages, self.peak = pages, max(self.peak, peak)
         self.seconds += seconds
+        self.turns.append(statistics.median(seconds))
 
 
 def in_fresh_process(tool: str, path: Path, repeat: int, figures: Figures) -> bool:
@@ -142,11 +145,14 @@ def in_fresh_process(tool: str, path: Path, repeat: int, figures: Figures) -> bo
 
 def pdftotext(path: Path, pages: int, repeat: int, figures: Figures) -> None:
     """Poppler's pdftotext, its start included (there is no other way to call it)."""
+    seconds, peak = [], 0.0
     for _ in range(repeat):
         begun = time.perf_counter()
         process = subprocess.Popen(["pdftotext", str(path), os.devnull], stderr=subprocess.DEVNULL)
         _, _, usage = os.wait4(process.pid, 0)
-        figures.add(pages, [time.perf_counter() - begun], usage.ru_maxrss / 1024)
+        seconds.append(time.perf_counter() - begun)
+        peak = max(peak, usage.ru_maxrss / 1024)
+    figures.add(pages, seconds, peak)
 
 
 def quality(path: Path) -> list[str]:
@@ -189,7 +195,7 @@ def default_document() -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("document", nargs="?", type=Path)
-    parser.add_argument("--repeat", type=int, default=3, help="runs a turn (three turns)")
+    parser.add_argument("--repeat", type=int, default=3, help="runs a turn (five turns)")
     parser.add_argument("--slow", action="store_true", help="pdfplumber and pypdf as often, too")
     parser.add_argument("--tool", choices=sorted(TOOLS), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -199,15 +205,23 @@ def main() -> None:
         return
     found = run_all(path, chosen.repeat, chosen.slow)
     print(f"{path.name}, {path.stat().st_size / 1e6:.1f} MB")
-    print(f"{'tool':32} {'pages/s':>8} {'ratio':>7} {'peak MB':>8} {'runs':>5}")
-    raw = statistics.median(found[RAW].seconds)
+    print(f"{'tool':32} {'pages/s':>8} {'ratio':>6} {'best':>6} {'peak MB':>8} {'runs':>5}")
+    raw = found[RAW]
+    if not raw.seconds:
+        sys.exit(f"{RAW} failed: there is nothing to compare with")
     for tool, figures in found.items():
         if not figures.seconds:
             print(f"{tool:32} not installed, or failed")
             continue
         seconds = statistics.median(figures.seconds)
-        speed, ratio = figures.pages / seconds, raw / seconds
-        print(f"{tool:32} {speed:8.0f} {ratio:7.2f} {figures.peak:8.0f} {len(figures.seconds):5}")
+        ratio = statistics.median(
+            one / other for one, other in zip(raw.turns, figures.turns, strict=False)
+        )
+        best = min(raw.seconds) / min(figures.seconds)
+        print(
+            f"{tool:32} {figures.pages / seconds:8.0f} {ratio:6.2f} {best:6.2f} "
+            f"{figures.peak:8.0f} {len(figures.seconds):5}"
+        )
     for line in quality(path):
         print(line)
 
