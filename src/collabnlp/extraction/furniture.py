@@ -95,6 +95,8 @@ def find_unclaimed(
     stand at the edge, beyond all claimed text, at the same height and size on many pages, where
     hardly any page has claimed text: a producer may also lose the end of a paragraph.
     """
+    if not any(loose):
+        return [set() for _ in pages]
     used: Counter[tuple[int, int]] = Counter()  # slots in which claimed text stands
     keyed: list[list[tuple[int, tuple[int, int, int]]]] = []
     held: Counter[tuple[int, int, int]] = Counter()
