@@ -79,7 +79,7 @@ def test_a_single_value_has_no_kappa(level: str) -> None:
 
 def test_equal_readings_agree_wholly() -> None:
     found = agreement([pair(level, level) for level in LEVELS])
-    assert [it.value for it in found.measures] == [pytest.approx(1.0)] * 6
+    assert [it.value for it in found.measures] == [pytest.approx(1.0)] * 7
 
 
 def test_a_weight_counts_as_so_many_units() -> None:
@@ -108,6 +108,13 @@ def test_jaccard_counts_only_where_both_commit() -> None:
     found = agreement([ReadPair("a", one, other), pair("none", "support")])
     assert value(found, "partners") == pytest.approx(0.5)
     assert value(found, "departments") == pytest.approx(0.0)
+
+
+def test_a_department_under_another_name_is_no_other_by_todays_names() -> None:
+    one, other = judge("lead", (), ("MHCLG",)), judge("lead", (), ("DLUHC",))
+    found = agreement([ReadPair("a", one, other, today=(("MHCLG",), ("MHCLG",)))])
+    assert value(found, "departments: ") == pytest.approx(0.0)
+    assert value(found, "departments, by") == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(

@@ -22,17 +22,22 @@ if TYPE_CHECKING:
 
 _LEVELS = list(Level)
 _SIZE = len(_LEVELS)
+_WEIGHT = 4  # column of the last row that has the weight of the units both call commitments
 _COVERED = 95.0  # per cent, of the intervals
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPair:
-    """Two judgements of one unit; ``weight`` is how many units it stands for."""
+    """Two judgements of one unit; ``weight`` is how many units it stands for.
+
+    ``today`` has the departments of either as they are called today, where that is known.
+    """
 
     document: str
     first: Judgement
     second: Judgement
     weight: float = 1.0
+    today: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +108,9 @@ def _table(pairs: Iterable[ReadPair]) -> _Table:
         table[_SIZE, 0] += pair.weight * jaccard(first.partners, second.partners)
         table[_SIZE, 1] += pair.weight * jaccard(first.departments, second.departments)
         table[_SIZE, 2] += pair.weight * (first.actor_tier == second.actor_tier)
-        table[_SIZE, 3] += pair.weight
+        one, other = pair.today or (first.departments, second.departments)
+        table[_SIZE, 3] += pair.weight * jaccard(one, other)
+        table[_SIZE, _WEIGHT] += pair.weight
     return table
 
 
@@ -169,7 +176,7 @@ def _ordinal_alpha(table: _Table) -> float | None:
 
 def _share(column: int) -> Callable[[_Table], float | None]:
     def compute(table: _Table) -> float | None:
-        weight = float(table[_SIZE, 3])
+        weight = float(table[_SIZE, _WEIGHT])
         return float(table[_SIZE, column]) / weight if weight else None
 
     return compute
@@ -181,5 +188,6 @@ _MEASURES: tuple[tuple[str, Callable[[Any], float | None], bool], ...] = (
     ("whole scale: ordinal Krippendorff's alpha", _ordinal_alpha, False),
     ("partners: mean Jaccard", _share(0), True),
     ("departments: mean Jaccard", _share(1), True),
+    ("departments, by today's names: mean Jaccard", _share(3), True),
     ("actor tier: equal", _share(2), True),
 )

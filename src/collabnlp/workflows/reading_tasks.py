@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from collabnlp.atomic import write_whole
 from collabnlp.errors import UsageError
@@ -119,8 +120,28 @@ def read_pairs(
             other = [it for it in readings if it.role is second]
             weight = 1.0 if weight_of is None else weight_of.get((document, *unit))
             if one and other and weight is not None:
-                pairs.append(ReadPair(document, one[0].judgement, other[0].judgement, weight))
+                first_one, second_one = one[0].judgement, other[0].judgement
+                today = (_todays(first_one.departments), _todays(second_one.departments))
+                pairs.append(ReadPair(document, first_one, second_one, weight, today))
     return pairs
+
+
+@cache
+def _todays(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Department codes of whatever day as today's, so that another name is no other department.
+
+    A code that the register does not know stays as it is.
+    """
+    from collabnlp.register import load_register
+
+    register = load_register()
+    found = set()
+    for code in codes:
+        try:
+            found.update(register.todays(code) or (code,))
+        except KeyError:
+            found.add(code)
+    return tuple(sorted(found))
 
 
 def disputed_tasks(
