@@ -13,8 +13,9 @@ from itertools import pairwise
 
 from collabnlp.schema import LADDER, BlockKind, Document, Region, Unit
 from collabnlp.tagging.cues import CueBook, CueType, Hit, Tokens, tokenise
+from collabnlp.tagging.predicates import PredicateReader
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 _MARKS = frozenset('.,;:?!—–()"“”')
 _HEADING_WORD = re.compile(r"[^\W\d_]+")
@@ -134,6 +135,7 @@ class FeatureReader:
         for label, name in classes.items():
             for word in words(name):
                 self._class.setdefault(word, label)
+        self._predicates = PredicateReader(cues, self._tense, self._class)
 
     def read(self, views: Sequence[UnitView]) -> list[UnitFeatures]:
         """The features of each view."""
@@ -165,6 +167,7 @@ class FeatureReader:
         plain = [word for word in words if word not in _MARKS]
         flags = {*self._flags(view, words, found), *self._frame(view, words, plain)}
         flags.update(self._place(view, previous, following))
+        flags.update(self._predicates.read(words))
         return UnitFeatures(tokens, found, tuple(_runs(plain)), tuple(sorted(flags)))
 
     def _settings(self, words: Sequence[str], hits: Sequence[Hit]) -> Iterator[CueFound]:

@@ -39,9 +39,9 @@ class FitSettings:
 
     gate_c: float = 0.3
     ladder_c: float = 1.0
-    written_weight: float = 0.5
-    written_ladder_weight: float = 0.5
-    positive_weight: float = 2.0
+    written_weight: float = 0.05
+    written_ladder_weight: float = 0.7
+    positive_weight: float = 1.0
     balance: float = 0.5
     unsure_weight: float = 0.5
     run_scale: float = 3.0

@@ -1,26 +1,18 @@
-"""Train the level model: ``python -m collabnlp.training.train --labels DIR``.
-
-The same labels, cues and version give the same bytes.
-"""
+"""Train the level model. The same units, cues and name give the same bytes."""
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from collabnlp.errors import CollabnlpError
 from collabnlp.identifiers import digest
-from collabnlp.tagging.cues import default_cue_text, read_cues
+from collabnlp.tagging.cues import read_cues
 from collabnlp.tagging.features import FeatureReader
 from collabnlp.tagging.level_model import LEVEL_NAMES, Calibration, LevelModel
-from collabnlp.tagging.model_store import models_folder, save_model
 from collabnlp.training.candidates import held_out, two_stages
-from collabnlp.training.dataset import LabelledUnit, read_labels, read_written
+from collabnlp.training.dataset import LabelledUnit
 from collabnlp.training.fit import (
     FeatureTable,
     FitSettings,
@@ -87,30 +79,3 @@ def _metadata(units: Sequence[LabelledUnit], settings: FitSettings) -> dict[str,
         "labels_digest": digest([[unit.id, unit.view.text, unit.level] for unit in units]),
         "settings": {key: getattr(settings, key) for key in settings.__dataclass_fields__},
     }
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line of this module; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m collabnlp.training.train")
-    parser.add_argument("--labels", type=Path, required=True, help="folder of <document>.jsonl")
-    parser.add_argument("--documents", type=Path, help="documents.csv (families and kinds)")
-    parser.add_argument("--written", type=Path, default=Path("corpus/written"))
-    parser.add_argument("--out", type=Path, default=models_folder() / "level")
-    parser.add_argument("--version", default="2026.11")
-    options = parser.parse_args(arguments)
-    documents = options.documents or options.labels.parent / "documents" / "documents.csv"
-    try:
-        units = [*read_labels(options.labels, documents), *read_written(options.written)]
-        cue_text = default_cue_text()
-        model = train(units, cue_text, name=f"level-{options.version}")
-    except CollabnlpError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    save_model(model, cue_text, options.out)
-    hits = sum(unit.level > 0 for unit in units)
-    sys.stderr.write(f"{model.name}: {len(units)} units, {hits} commitments\n")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
