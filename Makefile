@@ -11,7 +11,7 @@ BIN := .venv/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help demo test lint bench classify train evaluate wheelhouse demo-documents lock clean
+.PHONY: help demo test lint bench classify corpus train evaluate wheelhouse demo-documents lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ lint: .venv/dev ## ruff and mypy
 classify: .venv/run ## DOC=paper.pdf: its commitments
 	@test -n "$(DOC)" || { echo "say which document: make classify DOC=paper.pdf"; exit 1; }
 	$(BIN)/collabnlp classify "$(DOC)"
+
+corpus: .venv/run ## MIRROR=folder: rebuild the corpus from its documents, only what changed
+	$(BIN)/collabnlp corpus build $(if $(MIRROR),--mirror "$(MIRROR)")
 
 train: .venv/run ## LABELS=folder: fit the level model anew
 	$(BIN)/python -m collabnlp.training.train $(if $(LABELS),--labels "$(LABELS)")
