@@ -81,6 +81,37 @@ def test_other_lines_at_the_foot_are_no_notes(pdf_kit, foot):
     assert any(foot[1].endswith(it.text) for it in blocks)
 
 
+def noted(kit, note_size, list_size):
+    """A tagged page: text, then a note at the foot of which a numbered list is a part."""
+    marks = [
+        kit.Mark([kit.Text(72, 760, "Rivers", 20)], 0),
+        kit.Mark([kit.Text(72, 730, "The councils keep all of the bridges of the valley.")], 1),
+        kit.Mark([kit.Text(72, 700, "1.")], 2),
+        kit.Mark([kit.Text(90, 700, "The board will publish a plan.", list_size)], 3),
+        kit.Mark([kit.Text(72, 680, "2.")], 4),
+        kit.Mark([kit.Text(90, 680, "The ferries run each day.", list_size)], 5),
+        kit.Mark([kit.Text(72, 100, "Except for the old harbour.", note_size)], 6),
+    ]
+    node = kit.Node
+    items = [
+        node("LI", [node("Lbl", [(0, mark)]), node("LBody", [(0, mark + 1)])]) for mark in (2, 4)
+    ]
+    note = node("Note", [node("P", [(0, 6)]), node("L", items)])
+    tree = node("Document", [node("H1", [(0, 0)]), node("P", [(0, 1)]), note])
+    blocks = read_pdf(kit.write([kit.Page(marks)], tree), name="paper.pdf").blocks
+    return {it.text: str(it.kind) for it in blocks}
+
+
+@pytest.mark.parametrize(
+    ("note_size", "list_size", "kind"),
+    [(8, 12, "list_item"), (8, 8, "footnote"), (12, 12, "footnote")],
+)
+def test_text_that_hangs_below_a_note_is_no_note(pdf_kit, note_size, list_size, kind):
+    kinds = noted(pdf_kit, note_size, list_size)
+    assert kinds["Except for the old harbour."] == "footnote"
+    assert kinds["The board will publish a plan."] == kinds["The ferries run each day."] == kind
+
+
 class Line:
     def __init__(self, text, top, size=12.0):
         self.text, self.top, self.size, self.artifact = text, top, size, False

@@ -17,6 +17,29 @@ _LABEL = re.compile(r"(\d{1,3})(?:[.)\]]\s|\s|(?=[A-Z“‘(]))\s*")
 _BARE = re.compile(r"(\d{1,3})[.)]?\s*\Z")
 
 
+def release_text(pages: Sequence[TaggedPage]) -> None:
+    """Make running text again of what stands in a tagged note though it is as large as the text.
+
+    Word hangs what follows a page's notes below the last of them. Where the notes themselves are
+    as large (endnotes), nothing is changed.
+    """
+    within = [it for page in pages for it in page.targets if it.role is Role.NOTE and it.fragments]
+    if not within:
+        return
+    size = _running_size(pages)
+    own = [it for it in within if not it.item]  # what a note holds, unless it is a list
+    if 2 * sum(_size(it) <= _SMALLER * size for it in own) <= len(own):
+        return
+    for target in within:
+        if _size(target) > _SMALLER * size:
+            target.role = Role.ITEM if target.item else Role.PARAGRAPH
+
+
+def _size(target: Target) -> float:
+    """Font size of most of its letters."""
+    return max(target.fragments, key=lambda it: it.seen).line.size
+
+
 def gather_notes(pages: Sequence[TaggedPage]) -> None:
     """Make notes of the small numbered lines below each page's text, in place.
 
