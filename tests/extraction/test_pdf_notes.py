@@ -112,6 +112,58 @@ def test_text_that_hangs_below_a_note_is_no_note(pdf_kit, note_size, list_size, 
     assert kinds["The board will publish a plan."] == kinds["The ferries run each day."] == kind
 
 
+@pytest.mark.parametrize("tagged", [True, False])
+def test_a_raised_number_within_a_line_begins_the_next_note(pdf_kit, tagged):
+    kit = pdf_kit
+    marks = [
+        kit.Mark([kit.Text(72, 760, "Rivers", 20)], 0),
+        kit.Mark([kit.Text(72, 730, "The councils keep all of the bridges of the valley.")], 1),
+        kit.Mark(
+            [
+                kit.Text(72, 104, "1 ", 5),
+                kit.Text(78, 100, "Except for the old harbour. ", 8),
+                kit.Text(190, 104, "2 ", 5),
+                kit.Text(196, 100, "Some are private.", 8),
+            ],
+            2,
+        ),
+    ]
+    kids = [kit.Node("H1", [(0, 0)]), kit.Node("P", [(0, 1)])]
+    kids.append(kit.Node("Note" if tagged else "P", [(0, 2)]))
+    blocks = read_pdf(kit.write([kit.Page(marks)], kit.Node("Document", kids)), name="a.pdf").blocks
+    assert [(it.number, it.text) for it in blocks if it.kind is BlockKind.FOOTNOTE] == [
+        ("1", "Except for the old harbour."),
+        ("2", "Some are private."),
+    ]
+
+
+def test_notes_that_are_tagged_at_random_are_cut_by_their_numbers(pdf_kit):
+    kit = pdf_kit
+    notes = [
+        ("1 Survey of the valley, www.example.org/", 0),
+        ("Reports/valley", 1),
+        ("2 Board of the harbour,", 1),
+        ("minutes of the spring.", 2),
+        ("3 Tides", 3),
+        ("4 of them are small.", 3),  # no number that begins a note
+    ]
+    marks = [kit.Mark([kit.Text(72, 780, "The councils keep all of the bridges.")], 0)]
+    marks += [
+        kit.Mark([kit.Text(72, 700 - 12 * line, text, 8)], line + 1)
+        for line, (text, _) in enumerate(notes)
+    ]
+    kids = [kit.Node("P", [(0, 0)])] + [
+        kit.Node("Note", [(0, line + 1) for line, (_, its) in enumerate(notes) if its == number])
+        for number in range(4)
+    ]
+    blocks = read_pdf(kit.write([kit.Page(marks)], kit.Node("Document", kids)), name="a.pdf").blocks
+    assert [(it.number, it.text) for it in blocks if it.kind is BlockKind.FOOTNOTE] == [
+        ("1", "Survey of the valley, www.example.org/Reports/valley"),
+        ("2", "Board of the harbour, minutes of the spring."),
+        ("3", "Tides 4 of them are small."),
+    ]
+
+
 class Line:
     def __init__(self, text, top, size=12.0):
         self.text, self.top, self.size, self.artifact = text, top, size, False

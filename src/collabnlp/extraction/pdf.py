@@ -26,7 +26,7 @@ from collabnlp.extraction.pdf_claims import Claimer, PageClaims
 from collabnlp.extraction.pdf_drafts import Drafter
 from collabnlp.extraction.pdf_fields import Field, fields_of
 from collabnlp.extraction.pdf_layout import LayoutPage, layout_drafts, look, look_again
-from collabnlp.extraction.pdf_notes import gather_notes, release_text
+from collabnlp.extraction.pdf_notes import gather_notes, part_notes, release_text
 from collabnlp.extraction.pdf_roles import TaggedPage
 from collabnlp.extraction.pdf_rows import Row
 from collabnlp.extraction.pdf_run_ins import part_run_ins
@@ -179,6 +179,7 @@ class _Reader:
             for it in tagged
         ]  # fmt: skip
         release_text(pages)
+        part_notes(pages)
         gather_notes(pages)
         part_run_ins(pages)
         entries = drafter.entries(pages)

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 
 from collabnlp.extraction.pdf_roles import TaggedPage
 from collabnlp.extraction.pdf_targets import Fragment, Role, Target
+from collabnlp.extraction.pdf_text import Run, visible
 
 _SMALLER = 0.93  # of the running text's size, at most
 _LABEL = re.compile(r"(\d{1,3})(?:[.)\]]\s|\s|(?=[A-Z“‘(]))\s*")
+_PLAIN_NOTE = re.compile(r"\d{1,3}[.)]?\s+(?:[A-Z“‘(]|https?:|www\.)")
 _BARE = re.compile(r"(\d{1,3})[.)]?\s*\Z")
 
 
@@ -84,31 +86,94 @@ def _notes_of(page: TaggedPage, size: float) -> list[Target]:
             break
         area.append(row)
     area.reverse()
-    while area and _label(area[0]) is None:
+    while area and _row_label(area[0]) is None:
         area.pop(0)
     if not area or area[0][0][1].line.top < page.height / 3:
         return []
     notes: list[Target] = []
     last = 0
     for row in area:
-        label = _label(row)
-        if label is not None and (not notes or label == last + 1):
-            notes.append(Target(Role.NOTE, order=row[0][0].order))
-            last = label
         for target, fragment in row:
             target.fragments = [it for it in target.fragments if it is not fragment]
-        row.sort(key=lambda it: it[1].runs[0].start)
-        runs = [run for _, fragment in row for run in fragment.runs]
-        seen = sum(fragment.seen for _, fragment in row)
-        notes[-1].fragments.append(Fragment(page.number, row[0][1].line, runs, seen))
+        runs = sorted((run for _, it in row for run in it.runs), key=lambda run: run.start)
+        for part in _parts(runs, last):
+            label = _label(part)
+            if label is not None and (not notes or label == last + 1):
+                notes.append(Target(Role.NOTE, order=row[0][0].order))
+                last = label
+            seen = sum(visible(run.text) for run in part)
+            notes[-1].fragments.append(Fragment(page.number, row[0][1].line, part, seen))
     return notes
 
 
-def _label(row: Sequence[tuple[Target, Fragment]]) -> int | None:
+def part_notes(pages: Sequence[TaggedPage]) -> None:
+    """Cut tagged notes where a line goes on with the next number, and join the rest of a note
+    that was tagged apart, in place."""
+    last = 0
+    before: Target | None = None
+    for page in pages:
+        targets: list[Target] = []
+        for target in page.targets:
+            if target.role is not Role.NOTE or not target.fragments or target.item:
+                targets.append(target)
+                continue
+            given = target.label
+            rest = before if not given and _goes_on(before, target, page.number) else None
+            notes = [rest or target]
+            fragments, target.fragments = target.fragments, []
+            for number, fragment in enumerate(fragments):
+                for place, part in enumerate(_parts(fragment.runs, last)):
+                    label = _label(part)
+                    if rest is None and number == place == 0:
+                        last = (_label(given) if given else label) or last
+                    elif label == last + 1 and _begins_note(part):
+                        notes.append(Target(Role.NOTE, order=target.order))
+                        last += 1
+                    seen = sum(visible(run.text) for run in part)
+                    notes[-1].fragments.append(Fragment(fragment.page, fragment.line, part, seen))
+            targets += notes if rest is None else notes[1:]
+            before = notes[-1]
+        page.targets = targets
+
+
+def _goes_on(before: Target | None, target: Target, page: int) -> bool:
+    """Whether a note is the rest of the one before it: it begins small, or within an address."""
+    if before is None or before.fragments[-1].page < page - 1:
+        return False
+    opening = "".join(run.text for run in target.fragments[0].runs).lstrip()
+    ending = "".join(run.text for run in before.fragments[-1].runs).rstrip()
+    small = opening[:1].islower() and not opening.startswith("http")
+    return small or ending.endswith("/")
+
+
+def _begins_note(runs: Sequence[Run]) -> bool:
+    """Whether a numbered line begins a note: its number is raised, or a capital or address
+    follows it."""
+    return runs[0].raised or bool(_PLAIN_NOTE.match("".join(run.text for run in runs).lstrip()))
+
+
+def _row_label(row: Sequence[tuple[Target, Fragment]]) -> int | None:
+    return _label(sorted((run for _, it in row for run in it.runs), key=lambda run: run.start))
+
+
+def _parts(runs: Sequence[Run], last: int) -> list[list[Run]]:
+    """The runs of a line, cut before raised numbers that count on from the note before."""
+    parts: list[list[Run]] = [[]]
+    for run in runs:
+        found = _BARE.match(run.text.strip()) if run.raised else None
+        if found and int(found[1]) == last + 1:
+            last += 1
+            if parts[-1]:
+                parts.append([])
+        parts[-1].append(run)
+    return parts
+
+
+def _label(runs: Sequence[Run]) -> int | None:
     """The number that a line begins with as a note does: "3 See …", "3. See …", or raised."""
-    runs = sorted((run for _, it in row for run in it.runs), key=lambda run: run.start)
     if runs and runs[0].raised:
         found = _BARE.match(runs[0].text.strip())
     else:
-        found = _LABEL.match("".join(run.text for run in runs).lstrip())
+        text = "".join(run.text for run in runs).lstrip()
+        found = _LABEL.match(text) or _BARE.match(text)
     return int(found[1]) if found else None
