@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 CASES = Path(__file__).resolve().parents[1] / "tests" / "cases" / "boundaries"
-FILES = ("visible.jsonl", "held_out.jsonl")
+FILES = ("visible.jsonl", "held_out.jsonl", "held_out_2.jsonl")
 RESAMPLES = 2000
 SEED = 20261122
 
@@ -204,7 +204,7 @@ LOADERS: dict[str, Callable[[], Splitter]] = {
 
 
 def run(names: Iterable[str] = tuple(LOADERS)) -> list[Score]:
-    """Scores of the named splitters on both files; absent ones are noted on standard error."""
+    """Scores of the named splitters on every file; absent ones are noted on standard error."""
     files = {file: read_cases(CASES / file) for file in FILES}
     scores: list[Score] = []
     for name in names:
