@@ -142,3 +142,12 @@ def test_page_numbers_beside_running_heads():
         for n in range(5)
     ]
     assert found(pages)[1] == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize(("size", "kept"), [(24.0, True), (12.0, False)])
+def test_a_title_in_large_letters_that_a_few_pages_repeat_is_no_running_head(size, kept):
+    pages = [body(n) for n in range(20)]
+    for number in (0, 1, 4):
+        pages[number].append(Line("The Harbours Bill", 40, size))
+    texts, _ = found(pages)
+    assert ("The Harbours Bill" not in texts[0]) == kept

@@ -18,6 +18,7 @@ from typing import Protocol
 _EDGE = 0.17  # running heads stand within this share of the page's height, measured from its edges
 _DEPTH = 9  # … and among this many lines, counted from the edge
 _APART = 0.8  # font sizes of white between running text and a running head
+_LARGE = 1.25  # of the usual font size: letters beyond it make a title
 _OFTEN = 0.3  # share of pages that have a running head which no element claims
 _SLOT = 3.0  # points: lines of one slot differ by less
 _DIGITS = re.compile(r"\d+")
@@ -166,12 +167,16 @@ def _repeated(
         for lines, sides in zip(pages, edges, strict=True)
         if sides[1] and _DIGITS.search(lines[sides[1][0]].text)
     )
+    large = _LARGE * _usual_size(pages)
     result: list[set[int]] = []
     for lines_of_page, lines, sides in zip(keyed, pages, edges, strict=True):
         chosen = set()
         for index, key, slot in lines_of_page:
             slots = seen[key]
-            if slots[slot] + slots[slot - 1] + slots[slot + 1] >= enough:
+            count = slots[slot] + slots[slot - 1] + slots[slot + 1]
+            # A title is printed anew on a few pages: cover, contents, the first of the text.
+            title = lines[index].size > large and count < max(4, _OFTEN * len(pages))
+            if count >= enough and not title:
                 chosen.add(index)
         # The print number of a bill ends pages of unlike length.
         foot = lines[sides[1][0]].text if sides[1] else ""
@@ -179,6 +184,15 @@ def _repeated(
             chosen.add(sides[1][0])
         result.append(chosen)
     return result
+
+
+def _usual_size(pages: Sequence[Sequence[PrintedLine]]) -> float:
+    """Font size of most letters."""
+    sizes: Counter[float] = Counter()
+    for lines in pages:
+        for line in lines:
+            sizes[round(line.size, 1)] += len(line.text)
+    return max(sizes, key=lambda size: (sizes[size], size), default=0.0)
 
 
 def _leave_text(
