@@ -58,11 +58,11 @@ classify: .venv/run ## DOC=paper.pdf: its commitments
 corpus: .venv/run ## MIRROR=folder: rebuild the corpus from its documents, only what changed
 	$(BIN)/collabnlp corpus build $(if $(MIRROR),--mirror "$(MIRROR)")
 
-train: .venv/run ## LABELS=folder: fit the level model anew
-	$(BIN)/python -m collabnlp.training.train $(if $(LABELS),--labels "$(LABELS)")
+train: .venv/run ## MIRROR=folder: fit the level model anew, into build/models/level
+	$(BIN)/collabnlp train $(if $(MIRROR),--mirror "$(MIRROR)")
 
-evaluate: .venv/run ## LABELS=folder: leave one family out, with intervals
-	$(BIN)/python -m collabnlp.training.evaluate $(if $(LABELS),--labels "$(LABELS)")
+evaluate: .venv/run ## MIRROR=folder: measure it, one family of documents held out at a time
+	$(BIN)/collabnlp evaluate $(if $(MIRROR),--mirror "$(MIRROR)")
 
 bench: .venv/bench ## pages per second and memory beside other tools, and what they were worth
 	$(BIN)/python benchmarks/extraction.py

@@ -10,7 +10,9 @@ from collabnlp.training.measures import (
     MEASURES,
     by_family,
     calibration_error,
+    classwise_error,
     confusion,
+    coverage,
     level_f1,
     macro_f1,
     weighted_kappa,
@@ -55,3 +57,28 @@ def test_intervals_hold_the_figure_and_repeat() -> None:
     assert first == second
     assert all(one.low <= one.high for one in first.values())
     assert first["F1"].low <= first["F1"].value <= first["F1"].high
+
+
+def test_weights_count_for_as_many_units() -> None:
+    weights = np.where(TRUE == 0, 10.0, 1.0)
+    assert confusion(TRUE, SAID, weights)[0].tolist() == [20, 0, 10, 0, 0, 0]
+    plain, weighed = (
+        by_family(TRUE, SAID, ["a"] * 10),
+        by_family(TRUE, SAID, ["a"] * 10, weights=weights),
+    )
+    assert weighed["precision"].value == pytest.approx(6 / 16)
+    assert weighed["recall"] == plain["recall"]
+
+
+def test_classwise_error_looks_at_every_class() -> None:
+    true = np.array([0] * 80 + [2] * 20)
+    shares = np.tile([0.8, 0.0, 0.2, 0.0, 0.0, 0.0], (100, 1))
+    assert classwise_error(shares, true) == pytest.approx([0.0] * 6)
+    turned = shares[:, [0, 2, 1, 3, 4, 5]]
+    assert classwise_error(turned, true)[1:3] == pytest.approx([0.2, 0.2])
+
+
+def test_coverage_keeps_the_surest() -> None:
+    sureness = np.where(TRUE == SAID, 0.9, 0.1)
+    shares = coverage(sureness, TRUE, SAID, [1.0, 0.5])
+    assert shares[0][1] == pytest.approx(6 / 7) and shares[1][1] == pytest.approx(1.0)

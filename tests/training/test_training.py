@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +13,20 @@ from collabnlp.tagging.cues import default_cue_text, default_cues
 from collabnlp.tagging.features import FeatureReader
 from collabnlp.tagging.level_model import Calibration, LevelModel
 from collabnlp.tagging.model_store import load_model, save_model
-from collabnlp.training import evaluate as evaluation
 from collabnlp.training import train as training
 from collabnlp.training.candidates import CANDIDATES, Fold, held_out, two_stages
-from collabnlp.training.dataset import LabelledUnit, read_labels, read_written
-from collabnlp.training.fit import FeatureTable, FitSettings, calibrate, unit_weights
+from collabnlp.training.dataset import LabelledUnit, labelled_units, measurable
+from collabnlp.training.evaluate import Bench, evaluate
+from collabnlp.training.fit import (
+    FeatureTable,
+    FitSettings,
+    calibrate,
+    log_ratios,
+    targets_of,
+    unit_weights,
+)
+from collabnlp.training.report import tables, worst
+from collabnlp.training.studies import studies
 
 SETTINGS = FitSettings(min_units=2)
 
@@ -61,7 +68,7 @@ def test_run_time_probabilities_are_those_of_scikit_learn(labelled: list[Labelle
         for flag in one.flags:
             if flag in model.vocabulary.flags:
                 flags[at, model.vocabulary.flags[flag] - runs.shape[1]] = SETTINGS.flag_scale
-    targets = training.targets_of(labelled)
+    targets = targets_of(labelled)
     gate = LogisticRegression(
         C=SETTINGS.gate_c, solver="liblinear", random_state=SETTINGS.seed, tol=1e-4
     )
@@ -71,12 +78,15 @@ def test_run_time_probabilities_are_those_of_scikit_learn(labelled: list[Labelle
     expected = gate.predict_proba(np.hstack([runs, flags]))[:, 1]
     found = model.predict([unit.view for unit in labelled]).commitment
     assert np.abs(found - expected).max() < 1e-9
+    # The gate is fitted on columns scaled by what each tells by itself.
+    table_rows = np.hstack([runs, flags])
+    weights = unit_weights(targets, SETTINGS)
+    sparse = table.vocabulary(np.arange(len(labelled)))[1]
+    scale = log_ratios(sparse, targets.levels > 0, weights, SETTINGS)
     fresh = LogisticRegression(
         C=SETTINGS.gate_c, solver="liblinear", random_state=SETTINGS.seed, tol=1e-8, max_iter=2000
-    ).fit(
-        np.hstack([runs, flags]), targets.levels > 0, sample_weight=unit_weights(targets, SETTINGS)
-    )
-    assert np.abs(found - fresh.predict_proba(np.hstack([runs, flags]))[:, 1]).max() < 0.01
+    ).fit(table_rows * scale, targets.levels > 0, sample_weight=weights)
+    assert np.abs(found - fresh.predict_proba(table_rows * scale)[:, 1]).max() < 0.01
 
 
 def test_training_twice_gives_the_same_bytes(labelled: list[LabelledUnit], tmp_path: Path) -> None:
@@ -103,7 +113,7 @@ def test_a_family_is_not_seen_by_its_own_model(labelled: list[LabelledUnit]) -> 
     ]
     table = table_of(labelled)
     found = [
-        held_out(two_stages, table, training.targets_of(units), families, SETTINGS)[0][own]
+        held_out(two_stages, table, targets_of(units), families, SETTINGS)[0][own]
         for units in (labelled, turned)
     ]
     assert found[0].tolist() == found[1].tolist()
@@ -115,7 +125,7 @@ def test_written_sentences_are_trained_on_and_never_measured(labelled: list[Labe
         for unit in labelled
     ]
     families = [unit.family for unit in units]
-    gate, _ = held_out(two_stages, table_of(units), training.targets_of(units), families, SETTINGS)
+    gate, _ = held_out(two_stages, table_of(units), targets_of(units), families, SETTINGS)
     assert np.isnan(gate).tolist() == [family == "written" for family in families]
 
 
@@ -132,7 +142,7 @@ def test_calibration_mends_overconfidence() -> None:
 @pytest.mark.parametrize("name", list(CANDIDATES))
 def test_every_candidate_beats_chance(name: str, labelled: list[LabelledUnit]) -> None:
     table = table_of(labelled)
-    targets = training.targets_of(labelled)
+    targets = targets_of(labelled)
     names = np.array([unit.family for unit in labelled])
     train, test = np.flatnonzero(names != "family-0"), np.flatnonzero(names == "family-0")
     vocabulary, rows = table.vocabulary(train)
@@ -144,62 +154,88 @@ def test_every_candidate_beats_chance(name: str, labelled: list[LabelledUnit]) -
 
 
 def test_the_report_has_every_way(labelled: list[LabelledUnit]) -> None:
-    found = evaluation.evaluate(labelled, [], candidates=tuple(CANDIDATES)[:1], settings=SETTINGS)
-    text = "\n".join([*evaluation.tables(found), *evaluation.worst(found, 2)])
-    for words in ("two-stage logistic", "cue rules alone", "majority", "family-3", "have_regard"):
-        assert words in text
+    found = evaluate(Bench(labelled, default_cue_text(), SETTINGS), tuple(CANDIDATES)[:1])
+    text = "\n".join([*tables(found), *worst(found, 2)])
+    words = ("real documents", "two-stage logistic", "cue rules alone", "majority", "family-3")
+    for word in (*words, "have_regard", "missed by", "one reading, sure"):
+        assert word in text
 
 
-def _labels(folder: Path, document: str, rows: list[dict[str, object]]) -> Path:
-    (folder / "labels").mkdir()
-    lines = "\n".join(json.dumps(row) for row in rows)
-    (folder / "labels" / f"{document}.jsonl").write_text(lines + "\n", encoding="utf-8")
-    with (folder / "documents.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerows(
-            [
-                ["id", "family", "kind"],
-                ["port-act", "ports", "Act"],
-                ["edwp-2024", "edwp", "white paper"],
-            ]
-        )
-    return folder / "labels"
-
-
-def test_labels_are_read_with_their_surroundings(tmp_path: Path) -> None:
-    rows: list[dict[str, object]] = [
-        {"id": "1", "text": "One:", "level": "none", "heading": "A > B"},
-        {"id": "2", "text": "Two.", "level": "lead", "sure": False, "num": "1.a"},
+def test_the_studies_measure_every_unit_once(labelled: list[LabelledUnit]) -> None:
+    units = [
+        replace(unit, view=replace(unit.view, kind="act")) if unit.family == "family-1" else unit
+        for unit in labelled
     ]
-    first, second = read_labels(_labels(tmp_path, "port-act", rows), tmp_path / "documents.csv")
-    assert first.view.headings == ("A", "B") and first.view.following == "Two."
-    assert second.view.previous == "One:" and second.level == 5 and not second.sure
-    assert second.view.statutory and second.family == "ports"
+    bench = Bench(units, default_cue_text(), SETTINGS)
+    lines = list(studies(bench, evaluate(bench, tuple(CANDIDATES)[:1])))
+    by_name = {line.split(" | ")[0].removeprefix("| "): line.split(" | ") for line in lines}
+    for name in ("all", "without predicates", "without written sentences", "50% of families"):
+        assert by_name[name][1] == str(len(units))
+    assert sum(int(by_name[it][1]) for it in ("on statute", "on policy")) == len(units)
+    assert by_name["100%"][1] == by_name["all"][5]
+
+
+def test_written_sentences_alone_are_held_out_by_subject(labelled: list[LabelledUnit]) -> None:
+    written = [
+        replace(
+            unit, family="written", view=replace(unit.view, headings=(f"Subject {number % 9}",))
+        )
+        for number, unit in enumerate(labelled)
+    ]
+    parted, real = measurable(written)
+    assert not real and 1 < len({unit.family for unit in parted}) <= 5
+    by_heading: dict[tuple[str, ...], set[str]] = {}
+    for unit in parted:
+        by_heading.setdefault(unit.view.headings, set()).add(unit.family)
+    assert all(len(families) == 1 for families in by_heading.values())
+    assert measurable([*written, labelled[0]])[1]
+    model = training.train(written, default_cue_text(), name="small-1", settings=SETTINGS)
+    assert model.metadata["units"]["real"]["none"] == 0 and model.calibration != Calibration()
+
+
+def row(**changed: object) -> dict[str, object]:
+    """A row of the corpus table."""
+    return {
+        **{"id": "port-act:1", "source": "real", "document": "port-act", "family": "ports"},
+        **{"split": "fold-1", "doc_kind": "Act", "text": "Ministers must consult ports."},
+        **{"headings": ["A", "B"], "previous": "One:", "following": "", "kind": "provision"},
+        **{"region": "quoted", "level": "support", "sure": False, "standing": "disputed"},
+        "duplicate_of": None,
+        **changed,
+    }
+
+
+def test_rows_of_the_table_are_read_with_their_surroundings() -> None:
+    written = row(id="w1", source="written", family="written-1", split="train")
+    found = labelled_units(
+        [written, row(), row(duplicate_of="x:1"), row(document="edwp-2024", split="test")]
+    )
+    assert [unit.id for unit in found] == ["port-act:1", "w1"]
+    unit, sentence = found
+    assert unit.view.headings == ("A", "B") and unit.view.previous == "One:"
+    assert unit.view.statutory and str(unit.view.region) == "quoted"
+    assert (unit.level, unit.sure, unit.standing, unit.family) == (2, False, "disputed", "ports")
+    assert sentence.written and not unit.written
 
 
 @pytest.mark.parametrize(
-    ("document", "level", "words"),
+    ("changed", "words"),
     [
-        ("edwp-2024", "none", "test paper"),
-        ("unknown", "none", "no document"),
-        ("port-act", "odd", "unknown level"),
+        ({"document": "edwp-2024"}, "test paper"),
+        ({"level": "odd"}, "odd"),
+        ({"region": "odd"}, "odd"),
+        ({"duplicate_of": "x:1"}, "no labelled units"),
     ],
 )
-def test_wrong_labels_are_refused(tmp_path: Path, document: str, level: str, words: str) -> None:
-    folder = _labels(tmp_path, document, [{"id": "1", "text": "One.", "level": level}])
+def test_wrong_rows_are_refused(changed: dict[str, object], words: str) -> None:
     with pytest.raises(DataError, match=words):
-        read_labels(folder, tmp_path / "documents.csv")
+        labelled_units([row(**changed)])
 
 
-def test_written_sentences_are_a_family_of_their_own(tmp_path: Path) -> None:
-    row = {
-        "id": "w1",
-        "text": "We will help ports.",
-        "level": "support",
-        "doc_kind": "Bill",
-        "heading": "",
-    }
-    (tmp_path / "a.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    (unit,) = read_written(tmp_path)
-    assert unit.written and unit.view.statutory and unit.level == 2
-    assert read_written(tmp_path / "missing") == []
+def test_another_label_is_another_input(labelled: list[LabelledUnit]) -> None:
+    def made(units: list[LabelledUnit], cues: str = "", name: str = "level-1") -> str:
+        return training.inputs_digest(units, cues, name)
+
+    turned = [replace(labelled[0], level=3), *labelled[1:]]
+    assert made(labelled) == made(list(labelled))
+    assert len({made(labelled), made(turned), made(labelled, "x"), made(labelled, name="b")}) == 4

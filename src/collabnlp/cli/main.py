@@ -16,8 +16,11 @@ _COMMANDS = {
     "classify": "collabnlp.cli.classify",
     "concordance": "collabnlp.cli.concordance",
     "corpus": "collabnlp.cli.corpus",
+    "evaluate": "collabnlp.cli.evaluate",
     "extract": "collabnlp.cli.extract",
     "labels": "collabnlp.cli.labels",
+    "model": "collabnlp.cli.model",
+    "train": "collabnlp.cli.train",
 }
 WRONG_USAGE, PARTLY, NOTHING, INTERRUPTED = 1, 2, 3, 130
 

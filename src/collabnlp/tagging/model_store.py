@@ -110,6 +110,27 @@ def load_model(folder: Path) -> LevelModel:
         raise ModelError(f"The model in {folder.name} does not fit together: {error}") from error
 
 
+def describe_model(folder: Path) -> list[tuple[str, str]]:
+    """What a model was made from and how large it is, as names and values to show.
+
+    Raises ModelError as `load_model` does.
+    """
+    model = load_model(folder)
+    description = _description(folder)
+    metadata = model.metadata
+    rows = [("name", model.name), ("protocol", str(description["protocol"]))]
+    for source, counts in metadata["units"].items():
+        levels = ", ".join(f"{name} {count}" for name, count in counts.items())
+        rows.append((f"units, {source}", f"{sum(counts.values())} ({levels})"))
+    rows.append(("documents", ", ".join(metadata["documents"])))
+    rows.append(("word runs", str(len(model.vocabulary.runs))))
+    rows.append(("flags", str(len(model.vocabulary.flags))))
+    for group in ("calibration", "digests"):
+        rows += [(f"{group}, {key}", str(it)) for key, it in sorted(description[group].items())]
+    rows += [(f"settings, {key}", str(it)) for key, it in sorted(metadata["settings"].items())]
+    return rows
+
+
 def _description(folder: Path) -> Mapping[str, Any]:
     from collabnlp.tagging.features import PROTOCOL
 
@@ -124,7 +145,7 @@ def _description(folder: Path) -> Mapping[str, Any]:
         raise ModelError(
             f"The model in {folder.name} was made for format {made_by[0]}, protocol {made_by[1]}; "
             f"this version reads format {FORMAT}, protocol {PROTOCOL}.",
-            advice="Train it again (python -m collabnlp.training.train), or name another model.",
+            advice="Train it again (`collabnlp train`), or name another model.",
         )
     assert isinstance(description, dict)
     return description

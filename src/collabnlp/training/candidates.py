@@ -144,8 +144,10 @@ def boosting(fold: Fold) -> Logits:
     return np.log(hit / (1 - hit)), np.log(shares)
 
 
+MODEL = "two-stage logistic (the model)"
+
 CANDIDATES: Mapping[str, Callable[[Fold], Logits]] = {
-    "two-stage logistic (the model)": two_stages,
+    MODEL: two_stages,
     "one-stage logistic, six classes": one_stage,
     "two-stage, ordinal ladder": ordinal,
     "two-stage, linear SVM gate": support_vectors,

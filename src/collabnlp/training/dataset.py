@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from collabnlp.errors import DataError
+from collabnlp.identifiers import digest
 from collabnlp.schema import BlockKind, Level, Region
 from collabnlp.tagging.features import UnitView
 
@@ -15,6 +16,8 @@ TEST_DOCUMENT = "edwp-2024"
 
 WRITTEN = "written"
 """The family of all sentences written for the project; trained on, never measured on."""
+
+_WRITTEN_FOLDS = 5
 
 LEVEL_INDEX: dict[str, int] = {str(level): index for index, level in enumerate(Level)}
 
@@ -79,3 +82,15 @@ def _unit(row: Mapping[str, Any]) -> LabelledUnit:
         sure=bool(row["sure"]),
         standing=str(row["standing"]),
     )
+
+
+def measurable(units: Sequence[LabelledUnit]) -> tuple[list[LabelledUnit], bool]:
+    """The units, and True where some are real; written sentences alone are parted into families
+    by what they stand under, so that they can be held out."""
+    if any(not unit.written for unit in units):
+        return list(units), True
+
+    def fold(unit: LabelledUnit) -> str:
+        return f"subjects-{int(digest(list(unit.view.headings)), 16) % _WRITTEN_FOLDS + 1}"
+
+    return [replace(unit, family=fold(unit)) for unit in units], False

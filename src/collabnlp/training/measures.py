@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 CLASSES = len(LEVEL_NAMES)
 
 
-def confusion(true: Integers, decided: Integers) -> Integers:
-    """Counts, true level (rows) × decided level (columns), ``none`` first."""
-    flat = np.bincount(true * CLASSES + decided, minlength=CLASSES * CLASSES)
-    return flat.reshape(CLASSES, CLASSES).astype(np.int64)
+def confusion(true: Integers, decided: Integers, weights: Floats | None = None) -> Any:
+    """Counts, or sums of weights, true level (rows) × decided level (columns), ``none`` first."""
+    flat = np.bincount(true * CLASSES + decided, weights, minlength=CLASSES * CLASSES)
+    return flat.reshape(CLASSES, CLASSES)
 
 
 def _share(part: float, whole: float) -> float:
@@ -98,6 +98,29 @@ def calibration_error(probability: Floats, true: Integers, bins: int = 10) -> fl
     return error
 
 
+def classwise_error(shares: Floats, true: Integers) -> list[float]:
+    """`calibration_error` of each of the six classes' probabilities (n × 6), ``none`` first."""
+    return [
+        calibration_error(shares[:, at], (true == at).astype(np.int64)) for at in range(CLASSES)
+    ]
+
+
+def coverage(
+    sureness: Floats, true: Integers, decided: Integers, shares: Sequence[float]
+) -> list[tuple[float, float, float]]:
+    """Commitment F1 and macro-F1 where only the surest share of units is decided by the model.
+
+    ``sureness`` of each unit, higher is surer; the rest would be read by people and is left out.
+    """
+    order = np.argsort(-sureness, kind="stable")
+    found = []
+    for share in shares:
+        kept = order[: max(1, round(share * len(order)))]
+        counts = confusion(true[kept], decided[kept])
+        found.append((share, commitment_f1(counts), macro_f1(counts)))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A figure with its 95% interval."""
@@ -111,12 +134,19 @@ class Interval:
 
 
 def by_family(
-    true: Integers, decided: Integers, families: Sequence[str], *, rounds: int = 2000, seed: int = 7
+    true: Integers,
+    decided: Integers,
+    families: Sequence[str],
+    *,
+    weights: Floats | None = None,
+    rounds: int = 2000,
+    seed: int = 7,
 ) -> dict[str, Interval]:
     """Each measure over all units, with a bootstrap interval over families of documents."""
     names = np.array(families)
+    own = [names == name for name in sorted(set(families))]
     tables = np.stack(
-        [confusion(true[names == name], decided[names == name]) for name in sorted(set(families))]
+        [confusion(true[it], decided[it], None if weights is None else weights[it]) for it in own]
     )
     random = np.random.default_rng(seed)
     draws = random.integers(0, len(tables), size=(rounds, len(tables)))

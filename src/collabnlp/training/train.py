@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,14 +17,19 @@ from collabnlp.tagging.cues import read_cues
 from collabnlp.tagging.features import FeatureReader
 from collabnlp.tagging.level_model import LEVEL_NAMES, Calibration, LevelModel
 from collabnlp.training.candidates import held_out, two_stages
-from collabnlp.training.dataset import LabelledUnit
+from collabnlp.training.dataset import LabelledUnit, measurable
 from collabnlp.training.fit import (
     FeatureTable,
     FitSettings,
-    Targets,
     calibrate,
     fit_weights,
+    targets_of,
 )
+
+_CODE: dict[str, tuple[str, ...]] = {
+    "tagging": ("cues", "features", "level_model", "model_store", "predicates"),
+    "training": ("candidates", "dataset", "fit", "train"),
+}
 
 
 def train(
@@ -29,12 +39,16 @@ def train(
     name: str,
     settings: FitSettings | None = None,
     calibration: Calibration | None = None,
+    inputs: str = "",
 ) -> LevelModel:
     """Fit a model on all units.
 
-    Without a ``calibration`` it is fitted on logits of families held out in turn.
+    Without a ``calibration`` it is fitted on logits of families held out in turn. ``inputs`` is
+    kept with the model, so that it can be seen whether it was made from the same (`inputs_digest`).
     """
     settings = settings or FitSettings()
+    metadata = {**_metadata(units, settings), "inputs": inputs}
+    units, _ = measurable(units)
     reader = FeatureReader(read_cues(cue_text))
     features = reader.read([unit.view for unit in units])
     table = FeatureTable(features, [unit.document for unit in units], settings)
@@ -42,16 +56,7 @@ def train(
         calibration = cross_fitted(units, table, settings)
     vocabulary, rows = table.vocabulary(np.arange(len(units)))
     weights = fit_weights(rows, targets_of(units), settings)
-    return LevelModel(name, reader, vocabulary, weights, calibration, _metadata(units, settings))
-
-
-def targets_of(units: Sequence[LabelledUnit]) -> Targets:
-    """What the units' labels say, as arrays."""
-    return Targets(
-        levels=np.array([unit.level for unit in units], dtype=np.int64),
-        written=np.array([unit.written for unit in units], dtype=np.int64),
-        sure=np.array([unit.sure for unit in units], dtype=np.int64),
-    )
+    return LevelModel(name, reader, vocabulary, weights, calibration, metadata)
 
 
 def cross_fitted(
@@ -75,7 +80,29 @@ def _metadata(units: Sequence[LabelledUnit], settings: FitSettings) -> dict[str,
     }
     return {
         "units": counts,
-        "documents": sorted({unit.document for unit in units}),
+        "documents": sorted({unit.document for unit in units if not unit.written}),
         "labels_digest": digest([[unit.id, unit.view.text, unit.level] for unit in units]),
         "settings": {key: getattr(settings, key) for key in settings.__dataclass_fields__},
     }
+
+
+def inputs_digest(units: Sequence[LabelledUnit], cue_text: str, name: str) -> str:
+    """Digest of all that a training depends on: units, cues, settings, code and libraries."""
+    package = Path(str(files("collabnlp")))
+    code = {
+        path.relative_to(package).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for folder, names in _CODE.items()
+        for path in sorted((package / folder).glob("*.py"))
+        if not names or path.stem in names
+    }
+    labels = [[asdict(unit.view), unit.level, unit.family, unit.sure] for unit in units]
+    return digest(
+        {
+            "name": name,
+            "cues": cue_text,
+            "labels": labels,
+            "settings": asdict(FitSettings()),
+            "code": code,
+            "libraries": {it: version(it) for it in ("numpy", "scikit-learn", "scipy")},
+        }
+    )
