@@ -262,6 +262,23 @@ def test_a_page_with_too_little_tagged_is_read_by_layout(paper):
     assert not document.partial
 
 
+@pytest.mark.parametrize(("holes", "reading"), [(3, Reading.LAYOUT), (0, Reading.TAGS)])
+def test_a_page_with_holes_is_read_by_layout_where_most_tags_are_no_use(paper, holes, reading):
+    def fill(top, count):
+        for line in range(count):
+            text = "The tags of this paper leave out most of it."
+            paper.content.append(paper.kit.Text(72, top - 20 * line, text))
+
+    for _ in range(3):
+        paper.add("P", "Tagged.")
+        fill(600, 15)
+        paper.next_page()
+    for _ in range(12):
+        paper.add("P", LONG)
+    fill(300, holes)
+    assert paper.read().pages[3].reading is reading
+
+
 def test_blank_pages_and_pictures_are_no_loss(paper, pdf_kit):
     paper.add("P", LONG).next_page()
     paper.pages += [pdf_kit.Page(), pdf_kit.Page(["0 0 1 rg 0 0 595 842 re f\n"])]

@@ -36,6 +36,8 @@ from collabnlp.extraction.pdf_text import OpenPage, PageText, PdfFile, visible
 from collabnlp.schema import BlockDraft, Document, Page, Reading, assemble
 
 _CLAIMED = 0.85  # share of a page's text that the tags must claim
+_CLAIMED_ALONE = 0.97  # … where they claim so much of a few pages only
+_GOOD = 0.4  # share of pages from which on they are not few
 _NESTED = 0.3  # share of text in nested paragraphs from which on a document's tags are no use
 _MARKED = 0.6  # share of pages with marked heads or feet from which on the marks are believed
 _AROUND = 4  # pages on either side that layout sees of a document whose other pages are tagged
@@ -227,6 +229,8 @@ class _Reader:
             good: list[_Sheet] = []
         else:
             good = [sheet for sheet in tagged if _trusted(sheet)]
+            if len(good) < _GOOD * len(tagged):  # tags with holes cut words in two
+                good = [sheet for sheet in good if _trusted(sheet, _CLAIMED_ALONE)]
         chosen = {sheet.number for sheet in good}
         for sheet in tagged:
             if sheet.number not in chosen:
@@ -312,9 +316,9 @@ def _unclaimed(sheets: Sequence[_Sheet]) -> list[set[int]]:
     return result
 
 
-def _trusted(sheet: _Sheet) -> bool:
+def _trusted(sheet: _Sheet, share: float = _CLAIMED) -> bool:
     claims = sheet.claims
-    return claims is not None and claims.claimed >= _CLAIMED * (claims.claimed + claims.unclaimed)
+    return claims is not None and claims.claimed >= share * (claims.claimed + claims.unclaimed)
 
 
 def _vocabulary(sheets: Sequence[_Sheet]) -> Vocabulary:
