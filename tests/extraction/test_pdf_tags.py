@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collabnlp.extraction.mending import Vocabulary
+from collabnlp.extraction.pdf import read_pdf
 from collabnlp.extraction.pdf_claims import Claimer
 from collabnlp.extraction.pdf_tags import TreeReader
 from collabnlp.extraction.pdf_targets import Role
@@ -256,3 +257,25 @@ def test_units_keep_their_power(pdf_kit):
     )
     assert got.text == "an area of 40 m² of land"
     assert got.marks == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            ("1. Ferries run daily.", "2. Bridges are kept."),
+            ["Ferries run daily.", "Bridges are kept."],
+        ),
+        (("1. Ferries run daily.", "3. Bridges are kept."), 1),  # does not count on
+        (("1. Ferries run on each", "2. May of the year."), 1),  # the sentence is open
+        (("Ferries run daily.", "2. Bridges are kept."), 1),  # no number before
+    ],
+)
+def test_numbered_items_under_one_tag_are_parted(pdf_kit, lines, expected):
+    kit = pdf_kit
+    marks = [kit.Mark([kit.Text(72, 700 - 16 * at, text)], at) for at, text in enumerate(lines)]
+    item = kit.Node("LI", [kit.Node("LBody", [(0, at) for at in range(len(lines))])])
+    tree = kit.Node("Document", [kit.Node("L", [item])])
+    blocks = read_pdf(kit.write([kit.Page(marks)], tree), name="paper.pdf").blocks
+    found = [it.text for it in blocks]
+    assert found == expected if isinstance(expected, list) else len(found) == expected

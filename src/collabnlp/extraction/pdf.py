@@ -25,6 +25,7 @@ from collabnlp.extraction.pdf_bill import is_bill
 from collabnlp.extraction.pdf_claims import Claimer, PageClaims
 from collabnlp.extraction.pdf_drafts import Drafter
 from collabnlp.extraction.pdf_fields import Field, fields_of
+from collabnlp.extraction.pdf_glued_items import part_items
 from collabnlp.extraction.pdf_layout import LayoutPage, layout_drafts, look, look_again
 from collabnlp.extraction.pdf_notes import gather_notes, part_notes, release_text
 from collabnlp.extraction.pdf_roles import TaggedPage
@@ -184,6 +185,7 @@ class _Reader:
         part_notes(pages)
         gather_notes(pages)
         part_run_ins(pages)
+        part_items(pages)
         entries = drafter.entries(pages)
         drafter.prepare(entries, pages)
         for sheet in tagged:
