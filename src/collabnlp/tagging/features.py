@@ -24,6 +24,8 @@ _STATUTORY = frozenset(
     {"act", "bill", "order", "regulations", "statutory instrument", "amendment", "measure"}
 )
 _SIZES = (4, 8, 15, 30, 60)  # words
+_DEFINES = frozenset({"mean", "means", "includes", "refers"})
+_DEFINED_BY = 16  # words within which a definition says that it is one
 _REACH = 16  # words before a cue in which its auxiliary is looked for
 _AFTER = 12  # words after a cue in which its partner is looked for
 
@@ -221,6 +223,8 @@ class FeatureReader:
         self, view: UnitView, words: Sequence[str], found: Sequence[CueFound]
     ) -> Iterator[str]:
         kind = "law" if view.statutory else "policy"
+        # Where a list's item begins: what its opening words say is said of every item.
+        item = max((at for at, word in enumerate(words[:-1]) if word in "—:"), default=-1)
         strongest = -1
         for one in found:
             name = one.cue.name
@@ -230,6 +234,8 @@ class FeatureReader:
                 continue
             yield f"cue={name}|{one.tense}"
             yield f"cue={name}|{kind}"
+            if item >= 0:
+                yield f"cue={name}|{'item' if one.hit.start > item else 'opening'}"
             if one.partner:
                 yield f"cue={name}|partner"
             if one.hedged:
@@ -297,6 +303,8 @@ class FeatureReader:
         yield f"ends={last if last in _MARKS else 'word'}"
         if "?" in words:
             yield "question"
+        if words[0] in {'"', "“"} and any(word in _DEFINES for word in words[:_DEFINED_BY]):
+            yield "definition"
         if not any(char.islower() for char in view.text):
             yield "capitals"
 

@@ -15,6 +15,7 @@ from collabnlp.tagging.cues import CueBook
 _BOUNDS = frozenset(".;:?!")
 _MARKS = frozenset('.,;:?!—–()"“”')
 _SUBJECT_REACH = 8  # words before an auxiliary in which its subject is looked for
+_AGENT_REACH = 5  # words from "by" in which the agent is looked for
 _OBJECT_REACH = 10  # words after a verb in which the other side is looked for
 _ENDINGS = (
     *(("ations", ""), ("ation", ""), ("ies", "y"), ("ings", ""), ("ing", ""), ("ed", "")),
@@ -78,6 +79,23 @@ class PredicateReader:
                     yield f"main={flag}"
             where = "later"
         yield from self._opening(words)
+        yield from self._agents(words)
+
+    def _agents(self, words: Sequence[str]) -> Iterator[str]:
+        """Who does what is said in the passive ("appointed by the mayors")."""
+        for at in range(1, len(words)):
+            if words[at] != "by" or not words[at - 1].endswith(("ed", "en", "ade", "et")):
+                continue
+            agent = next(
+                (
+                    self._subjects[word]
+                    for word in words[at + 1 : at + _AGENT_REACH]
+                    if word in self._subjects
+                ),
+                "other",
+            )
+            yield f"agent={agent}"
+            yield f"agent={stem(words[at - 1])}|{agent}"
 
     def _opening(self, words: Sequence[str]) -> Iterator[str]:
         """A unit that begins with its verb ("Work with …", "Supporting …")."""

@@ -124,26 +124,6 @@ def support_vectors(fold: Fold) -> Logits:
     return machine.decision_function(test) * 2.0, test @ ladder + bias
 
 
-def boosting(fold: Fold) -> Logits:
-    """Gradient boosted trees on the flags alone, as gate and as ladder."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    targets = fold.targets.of(fold.train)
-    flags = fold.rows[:, fold.runs :].toarray().astype(np.float32)
-    often = np.flatnonzero((flags[fold.train] > 0).sum(axis=0) >= 25)
-    train, test = flags[fold.train][:, often], flags[fold.test][:, often]
-    gate = HistGradientBoostingClassifier(max_iter=120, max_leaf_nodes=12, random_state=7)
-    gate.fit(train, targets.levels > 0, sample_weight=unit_weights(targets, fold.settings))
-    hits = np.flatnonzero(targets.levels > 0)
-    inside = targets.of(hits)
-    ladder = HistGradientBoostingClassifier(max_iter=60, max_leaf_nodes=8, random_state=7)
-    ladder.fit(train[hits], inside.levels, sample_weight=level_weights(inside, fold.settings))
-    shares = np.full((len(fold.test), len(LADDER)), 1e-6)
-    shares[:, ladder.classes_ - 1] = np.clip(ladder.predict_proba(test), 1e-6, 1.0)
-    hit = np.clip(gate.predict_proba(test)[:, 1], 1e-6, 1 - 1e-6)
-    return np.log(hit / (1 - hit)), np.log(shares)
-
-
 MODEL = "two-stage logistic (the model)"
 
 CANDIDATES: Mapping[str, Callable[[Fold], Logits]] = {
@@ -151,7 +131,6 @@ CANDIDATES: Mapping[str, Callable[[Fold], Logits]] = {
     "one-stage logistic, six classes": one_stage,
     "two-stage, ordinal ladder": ordinal,
     "two-stage, linear SVM gate": support_vectors,
-    "boosted trees on cue features": boosting,
     "baseline: TF-IDF, six classes": runs_alone,
 }
 
@@ -162,13 +141,20 @@ def held_out(
     targets: Targets,
     families: Sequence[str],
     settings: FitSettings,
+    trained_on: Mapping[str, frozenset[str]] | None = None,
 ) -> Logits:
-    """Logits of every real unit from a model that saw nothing of its family; NaN for written."""
+    """Logits of every real unit from a model that saw nothing of its family; NaN for written.
+
+    ``trained_on`` names the families that each family's model sees; by default all others.
+    """
     names = np.array(families)
     gate = np.full(len(names), np.nan)
     ladder = np.full((len(names), len(LADDER)), np.nan)
     for family in sorted(set(families) - {"written"}):
-        train, test = np.flatnonzero(names != family), np.flatnonzero(names == family)
+        seen = names != family
+        if trained_on is not None:
+            seen &= np.isin(names, sorted(trained_on[family]))
+        train, test = np.flatnonzero(seen), np.flatnonzero(names == family)
         vocabulary, rows = table.vocabulary(train)
         fold = Fold(rows, targets, train, test, len(vocabulary.runs), settings)
         with threadpool_limits(1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -94,6 +94,7 @@ class Bench:
         settings: FitSettings | None = None,
         chosen: Integers | None = None,
         families: Sequence[str] | None = None,
+        trained_on: Mapping[str, frozenset[str]] | None = None,
     ) -> Decisions:
         """One way's decisions on every measured unit (of those chosen)."""
         settings = settings or self.settings
@@ -104,7 +105,9 @@ class Bench:
             [given[at] for at in rows], [unit.document for unit in units], settings
         )
         named = [unit.family for unit in units] if families is None else list(families)
-        gate, ladder = held_out(CANDIDATES[way], table, targets_of(units), named, settings)
+        gate, ladder = held_out(
+            CANDIDATES[way], table, targets_of(units), named, settings, trained_on
+        )
         there = np.flatnonzero(~np.isnan(gate))
         levels = np.array([units[at].level for at in there], dtype=np.int64)
         names = [named[at] for at in there]

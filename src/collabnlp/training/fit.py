@@ -208,9 +208,7 @@ def fit_weights(rows: csr_matrix, targets: Targets, settings: FitSettings) -> We
     )
 
 
-def log_ratios(
-    rows: csr_matrix, is_hit: Any, weights: Floats, settings: FitSettings
-) -> Floats:
+def log_ratios(rows: csr_matrix, is_hit: Any, weights: Floats, settings: FitSettings) -> Floats:
     """How much each column tells by itself: |ln| of its shares in commitments and in the rest.
 
     Scaling columns so before the fit (Wang and Manning, 2012) lets the penalty spare those that

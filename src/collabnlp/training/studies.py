@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from collabnlp.training.dataset import WRITTEN
 from collabnlp.training.evaluate import Bench, Decisions, Evaluation
 from collabnlp.training.measures import MEASURES, confusion, coverage
 
@@ -76,29 +77,19 @@ def _without(one: UnitFeatures, prefixes: tuple[str, ...]) -> UnitFeatures:
 
 
 def _curve(bench: Bench) -> Iterator[str]:
-    """A share of the other families' units trains; written sentences always do."""
-    yield from _head("share of labels trained on")
-    names = [bench.units[at].family for at in bench.measured]
-    order = np.random.default_rng(7).permutation(sorted(set(names)))
+    """A share of the other families trains: those that follow in a ring; written ones always do."""
+    yield from _head("share of families trained on")
+    levels = np.array([bench.units[at].level for at in bench.measured], dtype=np.int64)
+    names = sorted({bench.units[at].family for at in bench.measured})
+    order = [str(it) for it in np.random.default_rng(7).permutation(names)]
     for share in (0.25, 0.5, 0.75):
-        yield _line(f"{share:.0%} of families", *_trained_on(bench, list(order), share))
-
-
-def _trained_on(bench: Bench, order: Sequence[str], share: float) -> tuple[Integers, Decisions]:
-    """Every family measured by a model of some of the others: those that follow it in a ring."""
-    families = np.array([unit.family for unit in bench.units])
-    levels: list[Integers] = []
-    decided: list[Integers] = []
-    for at, family in enumerate(order):
-        ring = [*order[at + 1 :], *order[:at]]
-        kept = {*ring[: max(2, round(share * len(ring)))], family, "written"}
-        chosen = np.flatnonzero(np.isin(families, sorted(kept)))
-        said = bench.held_out(chosen=chosen)
-        inside = [row for row in chosen if not bench.units[row].written]
-        own = np.array([bench.units[row].family == family for row in inside])
-        decided.append(said.decided[own])
-        levels.append(np.array([bench.units[row].level for row in inside], dtype=np.int64)[own])
-    return np.concatenate(levels), Decisions(np.concatenate(decided))
+        size = max(1, round(share * (len(order) - 1)))
+        ring = [*order, *order]
+        seen = {
+            family: frozenset({*ring[at + 1 : at + 1 + size], WRITTEN})
+            for at, family in enumerate(order)
+        }
+        yield _line(f"{share:.0%} of families", levels, bench.held_out(trained_on=seen))
 
 
 def _genres(bench: Bench) -> Iterator[str]:

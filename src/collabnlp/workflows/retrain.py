@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from collabnlp.errors import DataError, ModelError
+from collabnlp.identifiers import unit_hash
+from collabnlp.labels.tasks import read_sample, weights
 from collabnlp.schema import Level, Role
 from collabnlp.sources.mirror import Mirror
 from collabnlp.workflows.corpus import BUILD, build_corpus, read_table
@@ -110,7 +112,7 @@ def evaluate_model(
     units = labelled(corpus, build, mirror=mirror, told=told)
     bench = evaluate.Bench(units, default_cue_text())
     found = evaluate.evaluate(bench, tuple(CANDIDATES) if full else evaluate.MAIN, told)
-    beside = _readings(corpus) if found.real else {}
+    beside = {**_on_checked(corpus, found), **_readings(corpus)} if found.real else {}
     yield from report.tables(found, beside)
     if full:
         from collabnlp.training.studies import studies
@@ -137,3 +139,31 @@ def _readings(corpus: Corpus) -> dict[str, Any]:
         weights=np.array([it.weight for it in pairs]),
     )
     return {f"second reading against the first ({len(pairs)} units, weighed back)": figures}
+
+
+def _on_checked(corpus: Corpus, found: Any) -> dict[str, Any]:
+    """The model where labels were read twice and adjudicated, each drawn unit weighed back."""
+    import numpy as np
+
+    from collabnlp.training.measures import by_family
+
+    path = corpus.folder / "samples" / f"{_SAMPLE}.jsonl"
+    if not path.exists():
+        return {}
+    drawn = {key[:2]: weight for key, weight in weights(read_sample(path)).items()}
+    given = [
+        drawn.get((unit.document, unit_hash(unit.view.text)), 0.0)
+        if unit.standing in {"agreed", "adjudicated"}
+        else 0.0
+        for unit in found.units
+    ]
+    chosen = np.flatnonzero(given)
+    if not len(chosen):
+        return {}
+    figures = by_family(
+        found.levels[chosen],
+        found.model.decided[chosen],
+        [found.families[at] for at in chosen],
+        weights=np.array(given)[chosen],
+    )
+    return {f"the model on units read twice ({len(chosen)}, weighed back)": figures}
