@@ -110,12 +110,15 @@ class _Pair:
         Within brackets nothing ends; within quotation marks nothing does where the sentence
         goes on behind them.
         """
-        if not self.depth or self.text[start] == self.opener:
+        if not self.depth:
             return False
         closed = self.text.find(self.closer, self.read, min(self.read + _REACH, self.stop))
+        opens = self.text[start] == self.opener
         if closed < 0 or self.closer in ")]":
-            return closed >= 0
+            return closed >= 0 and not opens
         behind = self.text[closed + 1 : closed + 3].lstrip()[:1]
+        if opens:  # "“Build more. Build better.” was", but "“We can. We will,” she said"
+            return behind.islower() and self.text[closed - 1] not in ",?!…–—-"
         return behind.islower() or behind in (",", ";", ":")
 
 

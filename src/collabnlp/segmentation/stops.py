@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+
+from collabnlp.segmentation.abbreviations import stop_words
 
 _REACH = 48
 _CLOSERS = "\"'”’»)]"
@@ -21,8 +19,10 @@ _BULLETS = "•▪‣◦●○■□➢✓❖·∙⁃\uf0b7"
 CLOSING_MARKS = re.compile(
     r"[.!?…](?<![.!?…][.!?…])[.!?…]*+(?=(?P<dots>(?:\s\.){0,3}))(?P=dots)"
     r"(?=(?P<closers>(?:[\"'”’»)\]]|(?<=[.!?…])\s(?=[”»]))*))(?P=closers)"
-    r"(?P<note>(?:\[(?:n(?:ote)?\.?\s?)?[0-9a-z]{1,3}\](?:,\s(?=\[))?){1,9}|\^\d{1,3}"
-    r"|\d{1,3}(?:[,–-]\s?\d{1,3}){0,5}(?=[\"'”’)\]]{0,3}(?:\s|$))|\s?+[¹²³⁰⁴-⁹]++|[*†‡]++|)"
+    r"(?P<note>(?:\[(?:(?:n(?:ote)?|fn|footnote|ref)\.?\s?)?[0-9a-z]{1,3}\](?:,?\s(?=\[\d))?){1,9}"
+    r"|\^\d{1,3}|\d{1,3}(?:[,–-]\s?\d{1,3}){0,5}(?:\s\d{1,3}(?=\s[A-Z][a-z])){0,2}"
+    r"(?=[\"'”’)\]]{0,3}(?:\s|$)|[A-Z][a-z]*+\s)"
+    r"|\s?+[¹²³⁰⁴-⁹]++(?:[,⁻˒–-]?\s?[¹²³⁰⁴-⁹]{1,3}){0,9}|[*†‡]++|[§¶#]{1,3}(?=\s)|)"
     r"(?=(?P<after>(?:(?<=\d)[\"'”’)\]]{1,3})?))(?P=after)"
     r"(?=\s|$|[A-Z“‘\"(\[£•▪●])"
 )
@@ -32,17 +32,20 @@ _ENUMERATOR = re.compile(
 _ROMAN = re.compile(r"[IVXL]+\Z")
 _INITIALS = re.compile(r"(?:[A-Z]\.)*[A-Z]\Z|(?:[A-Z][a-z]?\.-?)+[A-Z]\Z|(?:[a-z]\.)+[a-z]\Z")
 _NUMBER_FOLLOWS = re.compile(
-    r"(?![AI]\s[a-z])[(\[£€$]?(?:\d|[A-Z]{0,2}\d|[A-Z](?=[\s,;.)]|$)|[IVXLivxl]+(?=[\s,;.)]|$))"
+    r"(?![AI]\s[a-z])[(\[£€$]?(?:\d|[A-Z]{0,2}\d|[A-Z](?=[\s,;.)]|$)"
+    r"|[A-Z][A-Za-z]{0,5}(?:[/-][A-Z]{1,6}){0,3}[/-]\d|[IVXLivxl]+(?=[\s,;.)]|$))"
 )
 _INITIAL_FOLLOWS = re.compile(r"[A-Z]\.")
 _ADDRESS = re.compile(r"@|://|/|www\.|\.(?:uk|com|org|net|pdf|html?)\b", re.IGNORECASE)
-# "v1.0 will", "s. 5 deals", "www.", "stats.gov.uk", "eVisas are", "ii. The", "b) A"
+_ADDRESS_ENDS = re.compile(r"\.(?:uk|com|org|net|eu|int|wales|scot|cymru|pdf|html?)\Z")
+# "v1.0 will", "www.", "stats.gov.uk", "help@gov.uk", "eVisas are", "e-bikes", "ii. The", "b) A"
 _SMALL_START = re.compile(
     r"v\d|www\.|https?://"
-    r"|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:uk|com|org|net|eu|int|io|wales|scot)\b"
-    r"|[a-z]{1,5}[A-Z]|o\s[A-Z]|(?:[ivx]{1,5}|[a-z])[.)]\s+[“‘\"']?[A-Z]"
+    r"|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:uk|com|org|net|eu|int|io|info|wales|scot|cymru)\b"
+    r"|[a-z0-9._+-]+@[a-z0-9]|[a-z]{1,5}[A-Z]|[egkmptux]-[a-z]{3}"
+    r"|(?:o|de|du|van|von|ap|bin|al)[\s-][A-Z]|(?:[ivx]{1,5}|[a-z])[.)]\s+[“‘\"']?[A-Z]"
 )
-_REFERENCE = re.compile(r"(?P<word>[a-z]{1,6})\.\s?\d")
+_REFERENCE = re.compile(r"(?P<word>[a-z]{1,7})\.\s?(?:\(?\d|\([a-z]{1,4}\))")
 _SPACED_END = re.compile(r"[a-z]\.\s")
 _SPACED = re.compile(r"(?<![^\s(])([a-z])\.\s+\Z")
 _DASHED_START = re.compile(r"[–—-]\s+[A-Z“‘]")
@@ -55,51 +58,15 @@ _LOWER_ITEM = re.compile(r"\([a-z0-9]{1,4}\)\s[a-z]")
 _VOWELLESS = re.compile(r"[B-DF-HJ-NP-TV-XZb-df-hj-np-tv-xz][b-df-hj-np-tv-xz]+\Z")
 _FORMULA = re.compile(r"[A-Z]{2,}|[A-Z][a-z]?\d|\d[\d,.]*\s?(?:oz|ins?|mins?|secs?|ft|lbs?)\b")
 _YEAR_FOLLOWS = re.compile(r"\d{4}\b")
+_TALLY = re.compile(r"(?:[A-Z][a-z]+|[A-Z]+)(?:\s[a-z]+){0,2}:\s")  # "For: 12. Against: 4."
+_SUBJECT = re.compile(r"(?:[A-Z][\w’'-]*\s){1,4}(?P<next>[a-z]+)\b")
+_ACRONYM_STARTS = re.compile(r"(?!UK|EU|US|NET|JS|COM|ORG|PDF|TV)[A-Z]{2,6}s?\s[a-z]")
 _DATE_FOLLOWS = re.compile(r"\d{1,2}\s[A-Z][a-z]{2}")
 _YEAR = re.compile(r"(?:19|20|21)\d\d\Z")
 _GLUED_START = re.compile(r"[“‘\"(\[•▪●]?\s?(?:[A-Z][a-z]|[AI]\s)|£\d|\(\w{1,3}\)\s[A-Z]")
 _GLUED_NUMBER = re.compile(r"(?:[A-Za-z]{1,5}\.)?[£€$]?\d[\d,.A-Za-z()]{0,12}%?\Z")
 _WORD = re.compile(r"[^\s,;:.!?)\]”’\"']+")
 _SPEAKER = re.compile(r"(?:[A-Z][\w.’'-]*\s){1,4}(?P<verb>[a-z]+)[.,;]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The lists of ``data/abbreviations.toml``."""
-
-    titles: frozenset[str]
-    inner: frozenset[str]
-    before_number: frozenset[str]
-    whole_words: frozenset[str]
-    either: frozenset[str]
-    companies: frozenset[str]
-    counties: frozenset[str]
-    units: frozenset[str]
-    closing: frozenset[str]
-    going_on: frozenset[str]
-    months: frozenset[str]
-    lettered: frozenset[str]
-    starters: frozenset[str]
-    title_starters: frozenset[str]
-    strong_starters: frozenset[str]
-    verbs: frozenset[str]
-    saying: frozenset[str]
-    prepositions: frozenset[str]
-    determiners: frozenset[str]
-    numbered_labels: frozenset[str]
-    lower_case_starts: tuple[str, ...]
-    abbreviations: frozenset[str] = frozenset()
-
-
-@cache
-def _words() -> _Words:
-    source = files("collabnlp.segmentation").joinpath("data/abbreviations.toml")
-    lists = tomllib.loads(source.read_text(encoding="utf-8"))
-    starts = tuple(sorted(lists.pop("lower_case_starts")))
-    sets = {name: frozenset(words) for name, words in lists.items()}
-    names = ("titles", "inner", "before_number", "either", "units", "closing")
-    known = frozenset().union(*(sets[name] for name in names))
-    return _Words(lower_case_starts=starts, abbreviations=known, **sets)
 
 
 def ends_sentence(text: str, start: int, stop: int, mark: re.Match[str]) -> bool:
@@ -150,11 +117,11 @@ def _may_start(text: str, at: int, stop: int) -> bool:
             return text[inside].isalnum() or text[inside] in "…."
         return not text[inside].islower() or bool(_DEFINITION.match(text, at, at + 200))
     if first.islower():
-        word = text[at : at + 24]
-        if word.startswith(_words().lower_case_starts) or _SMALL_START.match(word):
+        word = text[at : at + 64]
+        if word.startswith(stop_words().lower_case_starts) or _SMALL_START.match(word):
             return True
         reference = _REFERENCE.match(word)  # "s. 5 deals with costs"
-        return reference is not None and reference["word"] in _words().before_number
+        return reference is not None and reference["word"] in stop_words().before_number
     if first in "–—-":
         return bool(_DASHED_START.match(text, at, at + 8))
     return first in "…." and at + 1 < stop
@@ -174,7 +141,7 @@ def _mark_ends(
         return False  # "(1) who should lead? (2) who should pay?"
     if closers:
         speaker = _SPEAKER.match(tail)  # "“Why?” Mr Bell asked."
-        return speaker is None or speaker["verb"] not in _words().saying
+        return speaker is None or speaker["verb"] not in stop_words().saying
     # The mark of a name ("The Move It! Programme") ends nothing.
     named = marks == "!" and before[:1].isupper() and at - len(before) > start
     return not named or _starter(tail, verbs=True)
@@ -184,7 +151,7 @@ def _noted_stop_ends(before: str, closers: str, tail: str, earlier: str) -> bool
     """ "policy.12 The": a note's mark, unless the stop belongs to a number or an abbreviation."""
     if closers or before[-1:] in _CLOSERS or before[-1:] == "%":
         return True
-    lists = _words()
+    lists = stop_words()
     if before[-1:].isdigit():
         if _YEAR.match(before) or _DEFINITION.match(tail):
             return True
@@ -206,10 +173,17 @@ def _blank_missing(text: str, start: int, before: str, mark: re.Match[str]) -> b
     following = mark.end()
     tail = text[following : following + _REACH]
     note, closers = mark["note"], mark["closers"]
-    if note[:1].isdigit() and not closers:
+    lists = stop_words()
+    if note[:1].isdigit() and not closers:  # "was signed.14The board"
+        plain = before[-3:].islower() and before.isalpha() and len(before) > 2
+        return plain and before.lower() not in lists.abbreviations
+    if _ADDRESS.search(tail.split(" ", 1)[0]):
         return False
-    if _ADDRESS.search(before) or _ADDRESS.search(tail.split(" ", 1)[0]):
-        return False
+    if _ADDRESS.search(before):  # "on gov.uk.It opens"
+        whole = tail.split(" ", 1)[0].isalpha() and re.split(r"[./]", before)[-1].islower()
+        return whole and (_starter(tail, verbs=True) or bool(_ADDRESS_ENDS.search(before)))
+    if before[-3:].islower() and before.isalpha() and _ACRONYM_STARTS.match(tail):
+        return len(before) > 3 and before.lower() not in lists.abbreviations
     shouted = before.isupper() and len(before) > 2 and tail[:2].isupper() and _starter(tail)
     if not _GLUED_START.match(tail):
         return shouted
@@ -218,7 +192,9 @@ def _blank_missing(text: str, start: int, before: str, mark: re.Match[str]) -> b
     word = before.rstrip(_CLOSERS)
     if mark.start() - len(before) == start and _ENUMERATOR.match(word):
         return False
-    lists, lower = _words(), word.lower()
+    lower = word.lower()
+    if word.isdigit() and _month_follows(tail):
+        return False  # "on 4.Feb.2032"
     if not word.isalpha():
         glued = lower in lists.closing or (_INITIALS.match(word) and _starter(tail))
         return bool(glued or _GLUED_NUMBER.match(word))
@@ -236,17 +212,19 @@ def _as_written(word: str) -> str:
 
 def _stop_ends(text: str, start: int, at: int, before: str, tail: str) -> bool:
     """The rules for a single full stop after which something stands that may begin a sentence."""
-    lists = _words()
+    lists = stop_words()
     if not before or (len(before) > 4 and before.islower() and before not in lists.abbreviations):
         return True
     from_start = text[start : max(start, at - len(before))] if at - start <= _REACH else None
     opens = from_start is not None and not from_start.strip(_OPENERS + _BULLETS + " ")
     if _ENUMERATOR.match(before) and (opens or _after_colon(text, at - len(before))):
-        return False  # "12. The" at the beginning, or "We will: 1. Plan"
+        # "12. The" at the beginning, or "We will: 1. Plan", but "For: 12. Against: 4."
+        counted = before.isdigit() and (before != "1" or _TALLY.match(tail))
+        return bool(counted and not opens and len((from_start or "").split()) in (1, 2, 3))
     if from_start and _is_label(from_start, before):
         return False  # "Table 4.1. Grants by region"
     if before[-1].isdigit() or len(before) > 12:
-        return True
+        return not (before.isdigit() and len(before) < 3 and _month_follows(tail))
     last = re.split(r"[–—/-]", before)[-1].lstrip(_OPENERS)
     if last.lower() in lists.before_number or last.lower() in lists.titles:
         before = last  # "sub-para. 4", "Lt.-Gen. Bell"
@@ -263,12 +241,24 @@ def _stop_ends(text: str, start: int, at: int, before: str, tail: str) -> bool:
                 return False
     if len(before) == 1 and before.isupper():
         return _initial_ends(text[max(start, at - 30) : at - 1], tail)
-    if tail[:1].islower() and (
-        lower in lists.abbreviations or _INITIALS.match(before) or _ROMAN.match(before)
+    if (tail[:1].islower() or tail[:1] in "–—-") and (
+        _as_written(before) in lists.months
+        or lower in lists.abbreviations
+        or _INITIALS.match(before)
+        or _ROMAN.match(before)
     ):
         return False
     phrase = from_start is not None and _is_phrase(from_start)
-    if lower in lists.units:
+    if _in_capitals(text, start, at, before, tail):
+        single = (
+            before[-2:-1].isdigit()
+            or lower in lists.units
+            or lower in lists.closing
+            or lower in lists.either
+        )
+        if single or _as_written(before) in lists.months | lists.counties | lists.offices:
+            return _starter(tail)
+    if lower in lists.units and before != "St":
         earlier = text[max(start, at - 12) : max(start, at - len(before))].rstrip()
         measured = earlier[-1:].isdigit() or earlier.endswith(("sq.", "cu."))
         modern = _VOWELLESS.match(before) and lower not in lists.either | lists.before_number
@@ -284,17 +274,25 @@ def _stop_ends(text: str, start: int, at: int, before: str, tail: str) -> bool:
         goes_on = phrase or (named and named[0].lower() in lists.determiners)
         if tail[:1].isdigit():  # "30 Sept. 12 bids came", but "30 Sept. 2031" and "Sept. 30"
             return bool(named) and named[0].isdigit() and not _YEAR_FOLLOWS.match(tail)
+        if phrase:
+            return tail.split(" ", 1)[0] in lists.strong_starters
         return not goes_on or _starter(tail)
     if lower in lists.closing:
-        if phrase or tail[:1] == "(" or (before.isupper() and tail[:2].isupper()):
+        if phrase:  # "By 5 p.m. Councils must"
+            return tail.split(" ", 1)[0] in lists.strong_starters or tail[:1] == "["
+        if tail[:1] == "(" or (before.isupper() and tail[:2].isupper()):
             return _starter(tail) or tail[:1] == "["
+        if lower in ("a.m", "p.m") and _is_attribute(text[max(start, at - _REACH) : at]):
+            return _starter(tail)  # "the 9 a.m. Cabinet briefing"
         if _DATE_FOLLOWS.match(tail):
             return False  # "at 5 p.m. 4 Feb."
         follow = _WORD.match(tail)
         return follow is None or follow.group() not in lists.going_on
     if (
         lower in lists.either
+        or lower in lists.name_ends
         or _as_written(before) in lists.counties
+        or _as_written(before) in lists.offices
         or _INITIALS.match(before)
         or _VOWELLESS.match(before)
     ):
@@ -302,9 +300,50 @@ def _stop_ends(text: str, start: int, at: int, before: str, tail: str) -> bool:
             return False
         if tail.split(" ", 1)[0] in lists.title_starters or tail[:1] in "“‘" + _BULLETS:
             return True
-        company = lower in lists.companies
-        return _starter(tail, verbs=company) or (company and tail[:1].isdigit())
+        ends_name = lower in lists.name_ends or (
+            lower in ("co", "cos")
+            and text[max(start, at - 8) : at].split()[-2:-1] in (["&"], ["and"])
+        )
+        if ends_name and (tail[:1].isdigit() or tail[:1] in "£€$" or _begins_clause(tail)):
+            return lower not in ("al", "ed", "eds", "edn") or not tail[:1].isdigit()
+        return _starter(tail, verbs=lower in lists.companies)
     return True
+
+
+def _in_capitals(text: str, start: int, at: int, before: str, tail: str) -> bool:
+    """True where the sentence so far and the words that follow are in capitals."""
+    if not before[-1:].isupper() or not tail[:2].isupper():
+        return False
+    sentence, following = text[max(start, at - _REACH) : at], " ".join(tail.split()[:2])
+    return sentence.isupper() and following.isupper()
+
+
+def _month_follows(tail: str) -> bool:
+    """True for "Feb. 2032" and "Feb.2032", to which the number before belongs."""
+    month = re.match(r"([A-Z][a-z]{2,3})\.?\s?\d{4}\b", tail)
+    return month is not None and month[1] in stop_words().months
+
+
+def _is_attribute(words: str) -> bool:
+    """True for the time in "the 9 a.m. Council" and "Monday's 9 a.m. Council"."""
+    earlier = words.split()[-3:-1]
+    named = earlier[0].lower().lstrip(_OPENERS) if len(earlier) == 2 else ""
+    return (
+        earlier[-1:] != []
+        and earlier[-1][:1].isdigit()
+        and (named in stop_words().determiners or named.endswith(("’s", "'s")))
+    )
+
+
+def _begins_clause(tail: str) -> bool:
+    """True for words that no name has: "Councils pay …", "Leeds City Council will …"."""
+    subject = _SUBJECT.match(tail)
+    if subject is None:
+        return False
+    one = " " not in tail[: subject.start("next")].rstrip()
+    return subject["next"] in stop_words().verbs or (
+        one and subject["next"].capitalize() not in stop_words().going_on_in_capitals
+    )
 
 
 def _after_colon(text: str, at: int) -> bool:
@@ -319,13 +358,13 @@ def _is_label(from_start: str, before: str) -> bool:
     ):
         return False
     words = [word.strip("." + _OPENERS) for word in from_start.lower().split()]
-    return _words().numbered_labels.issuperset(words)
+    return stop_words().numbered_labels.issuperset(words)
 
 
 def _is_phrase(from_start: str) -> bool:
     """True where the words so far are the beginning of "By Jan. Councils must have …"."""
     words = from_start.lower().split()
-    return 0 < len(words) <= 3 and words[0] in _words().prepositions
+    return 0 < len(words) <= 3 and words[0] in stop_words().prepositions
 
 
 def _initial_ends(earlier: str, tail: str) -> bool:
@@ -333,7 +372,7 @@ def _initial_ends(earlier: str, tail: str) -> bool:
     if _INITIAL_FOLLOWS.match(tail):
         return False
     words = [word.strip(_OPENERS + ",") for word in earlier.split()]
-    if words and words[-1].lower() in _words().lettered:
+    if words and words[-1].lower() in stop_words().lettered:
         return True
     if len(words) > 1 and words[-1] in ("and", "or") and len(words[-2]) == 1:
         return True
@@ -342,11 +381,16 @@ def _initial_ends(earlier: str, tail: str) -> bool:
 
 def _starter(tail: str, *, verbs: bool = False) -> bool:
     """True where ``tail`` begins as sentences do: a usual first word, or a subject and a verb."""
-    lists = _words()
+    lists = stop_words()
     words = tail.lstrip(_OPENERS).split()
     if not words:
         return False
     first = words[0].rstrip(",;:")
     if len(first) > 1 and first.isupper():
-        return first.capitalize() in lists.strong_starters
+        begins = first.capitalize() in lists.strong_starters
+        if begins or not " ".join(words[:2]).isupper():
+            return begins
+        return first.capitalize() in lists.starters - lists.going_on_in_capitals
+    if first in lists.describing:
+        return len(words) > 1 and words[1][:1].islower() and words[1] not in ("and", "of", "or")
     return first in lists.starters or (verbs and len(words) > 1 and words[1] in lists.verbs)
