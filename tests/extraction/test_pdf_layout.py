@@ -237,6 +237,14 @@ def test_text_goes_on_over_the_page(pdf_kit, sheet):
     assert [line.page for line in drafts[-2].lines] == [1, 1, 2]
 
 
+@pytest.mark.parametrize("size", [11, 14])
+def test_a_date_in_large_letters_is_no_heading_and_its_day_no_number(pdf_kit, sheet, size):
+    page = sheet().line("Harbours", size=20, bold=True).line("17 May 2030", size=size, gap=40)
+    filler(page, 2)
+    found = next(it for it in lay(pdf_kit, page).drafts if "2030" in it.text)
+    assert (found.kind, found.number, found.text) == (PARAGRAPH, None, "17 May 2030")
+
+
 def test_text_does_not_go_on_beyond_a_heading(pdf_kit, sheet):
     one = filler(sheet(), 8).text(FULL, FULL)
     two = sheet().line("Markets", size=16, bold=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from collabnlp.extraction.markers import Style, parse_marker
 from collabnlp.extraction.mending import Vocabulary, join_lines
-from collabnlp.extraction.pdf_paragraphs import Metrics, Paragraph
+from collabnlp.extraction.pdf_paragraphs import Metrics, Paragraph, is_date
 from collabnlp.extraction.pdf_rows import Row
 from collabnlp.extraction.provisions import join_provision
 from collabnlp.schema import BlockDraft, BlockKind, Box, Cell, DraftLine, Region
@@ -82,6 +82,8 @@ def is_heading(paragraph: Paragraph, metrics: Metrics) -> bool:
     if length > _LONGEST_HEADING or not any(char.isalpha() for row in rows for char in row.text):
         return False
     size, text = paragraph.size, rows[-1].text
+    if len(rows) == 1 and is_date(text):
+        return False
     if paragraph.marker in {"•", "●", "○", "▪", "–", "-", "—", "·"}:
         return False
     if size >= metrics.body * 1.25 and length < 200:

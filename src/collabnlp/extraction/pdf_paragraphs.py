@@ -13,6 +13,10 @@ from collabnlp.extraction.pdf_rows import Row
 _ENDED = re.compile(r"[.!?:;…][’”'\")\]]*\Z")
 _ITEM_ENDED = re.compile(r"(?:[.!?:;,…—–][’”'\")\]]*|[;,]?\s(?:and|or))\Z")
 _LOWER = re.compile(r"[“‘\"'(\[]?[a-z]")
+_DATE = re.compile(
+    r"(?:\d{1,2}(?:st|nd|rd|th)? )?(?:January|February|March|April|May|June|July|August|September"
+    r"|October|November|December),? (?:19|20)\d\d"
+)
 _COLUMN = 80.0  # points: rows of one column begin within this of each other
 _CENTRED = 4.0
 
@@ -159,10 +163,17 @@ def marker_of(row: Row) -> str | None:
             return found.printed
     if row.marker is None:
         return None
+    if is_date(row.text):
+        return None
     if row.marker.isdigit():  # "12 of the Act" at a line's start is no number of a paragraph
         gap = row.text_x - row.x0 - 0.556 * row.size * len(row.marker)
         return row.marker if gap > 0.3 * row.size else None
     return row.marker
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a date and nothing else ("17 May 2030", "May 2030")."""
+    return bool(_DATE.fullmatch(text))
 
 
 def _breaks(paragraph: Paragraph, row: Row, metrics: Metrics) -> bool:
