@@ -135,7 +135,7 @@ def _todays(codes: tuple[str, ...]) -> tuple[str, ...]:
     from collabnlp.register import load_register
 
     register = load_register()
-    found = set()
+    found: set[str] = set()
     for code in codes:
         try:
             found.update(register.todays(code) or (code,))
