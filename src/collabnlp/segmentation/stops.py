@@ -22,7 +22,7 @@ CLOSING_MARKS = re.compile(
     r"(?P<note>(?:\[(?:(?:n(?:ote)?|fn|footnote|ref)\.?\s?)?[0-9a-z]{1,3}\](?:,?\s(?=\[\d))?){1,9}"
     r"|\^\d{1,3}|\d{1,3}(?:[,–-]\s?\d{1,3}){0,5}(?:\s\d{1,3}(?=\s[A-Z][a-z])){0,2}"
     r"(?=[\"'”’)\]]{0,3}(?:\s|$)|[A-Z][a-z]*+\s)"
-    r"|\s?+[¹²³⁰⁴-⁹]++(?:[,⁻˒–-]?\s?[¹²³⁰⁴-⁹]{1,3}){0,9}|[*†‡]++|[§¶#]{1,3}(?=\s)|)"
+    r"|\s?+[¹²³⁰⁴-⁹]++(?:[,⁻˒–-]?\s?[¹²³⁰⁴-⁹]{1,3}){0,9}|[*†‡]++|[§¶]{1,3}(?=\s)|)"
     r"(?=(?P<after>(?:(?<=\d)[\"'”’)\]]{1,3})?))(?P=after)"
     r"(?=\s|$|[A-Z“‘\"(\[£•▪●])"
 )
@@ -383,8 +383,8 @@ def _starter(tail: str, *, verbs: bool = False) -> bool:
     """True where ``tail`` begins as sentences do: a usual first word, or a subject and a verb."""
     lists = stop_words()
     words = tail.lstrip(_OPENERS).split()
-    if not words:
-        return False
+    if not words or (tail[:1] == "(" and words[0].endswith(")")):
+        return False  # "Bell Ltd. (Leeds) was"
     first = words[0].rstrip(",;:")
     if len(first) > 1 and first.isupper():
         begins = first.capitalize() in lists.strong_starters
