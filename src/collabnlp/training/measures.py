@@ -108,15 +108,17 @@ def classwise_error(shares: Floats, true: Integers) -> list[float]:
 def coverage(
     sureness: Floats, true: Integers, decided: Integers, shares: Sequence[float]
 ) -> list[tuple[float, float, float]]:
-    """Commitment F1 and macro-F1 where only the surest share of units is decided by the model.
+    """Commitment F1 and macro-F1 where only the surest share of units is left to the model.
 
-    ``sureness`` of each unit, higher is surer; the rest would be read by people and is left out.
+    ``sureness`` of each unit, higher is surer; people read the rest, and are taken to be right.
     """
     order = np.argsort(-sureness, kind="stable")
     found = []
     for share in shares:
         kept = order[: max(1, round(share * len(order)))]
-        counts = confusion(true[kept], decided[kept])
+        said = true.copy()
+        said[kept] = decided[kept]
+        counts = confusion(true, said)
         found.append((share, commitment_f1(counts), macro_f1(counts)))
     return found
 

@@ -105,7 +105,7 @@ def _levels(levels: Integers, decided: Integers) -> Iterator[str]:
     counts = confusion(levels, decided)
     yield ""
     yield "| level | n | F1 | " + " | ".join(f"as {name}" for name in LEVEL_NAMES) + " |"
-    yield "| --- | --- | --- | " + "--- | " * len(LEVEL_NAMES)
+    yield "| --- | --- | --- |" + " --- |" * len(LEVEL_NAMES)
     for at, name in enumerate(LEVEL_NAMES):
         score = "" if at == 0 else f"{level_f1(counts)[at - 1]:.2f}"
         cells = " | ".join(str(count) for count in counts[at])
