@@ -52,7 +52,7 @@ def _coverage(found: Evaluation) -> Iterator[str]:
     if found.model.shares is None:
         return
     yield ""
-    yield "| share of units left to the model, the surest; the rest read by people | F1 | macro-F1 |"
+    yield "| surest share, left to the model; people read the rest | F1 | macro-F1 |"
     yield "| --- | --- | --- |"
     sureness = found.model.shares.max(axis=1)
     for share, f1, macro in coverage(sureness, found.levels, found.model.decided, _SHARES):
