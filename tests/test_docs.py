@@ -38,7 +38,7 @@ def test_named_commands_and_targets_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for block in re.findall(r"(?:^    \S.*$|^```\n.*?^```)", text, re.MULTILINE | re.DOTALL):
-        for command in re.findall(r"^\s*collabnlp ([a-z]+)(?! {2})\b", block, re.MULTILINE):
+        for command in re.findall(r"^\s*collabnlp ([a-z]+)(?= \S|$)", block, re.MULTILINE):
             assert command in _COMMANDS, command
         for target in re.findall(r"^\s*make ([a-z-]+)", block, re.MULTILINE):
             assert target in targets, target
