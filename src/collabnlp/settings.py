@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,4 +23,29 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-DEFAULT_MODEL = "level"
+SHIPPED_MODEL = "level"
+"""The model that comes with the program."""
+CURRENT_MODEL = "current"
+"""The model that was promoted last, or the shipped one."""
+DEFAULT_MODEL = CURRENT_MODEL
+
+
+def models_home() -> Path:
+    """The user's folder of promoted models: the environment variable COLLABNLP_MODELS, else where
+    the system keeps the data of programs. It need not exist."""
+    named = os.environ.get("COLLABNLP_MODELS")
+    if named:
+        return Path(named)
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user without a home, as in some containers
+        home = Path()
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        base = Path(local) if local else home / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Application Support"
+    else:
+        given = os.environ.get("XDG_DATA_HOME", "")
+        base = Path(given) if given.startswith("/") else home / ".local" / "share"
+    return base / "collabnlp" / "models"

@@ -33,7 +33,13 @@ _ENDINGS = {
     help="Default: by the ending of FILE, else a table.",
 )
 @click.option("--all-units", is_flag=True, help="Write every unit, not the commitments alone.")
-@click.option("--model", metavar="NAME", default=DEFAULT_MODEL, show_default=True)
+@click.option(
+    "--model",
+    metavar="NAME",
+    default=DEFAULT_MODEL,
+    show_default=True,
+    help="As `collabnlp model list` names it, or a model's folder.",
+)
 @document_options
 def command(
     output: Path | None, format_: str | None, all_units: bool, model: str, **options: Any

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collabnlp.tagging.level_model import LevelModel
 
 FORMAT = 1
+_DESCRIPTION = "model.json"
 _PARTS = ("cues.toml", "vocabulary.json", "weights.npy")
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 
@@ -110,6 +111,26 @@ def load_model(folder: Path) -> LevelModel:
         raise ModelError(f"The model in {folder.name} does not fit together: {error}") from error
 
 
+def model_digest(folder: Path) -> str:
+    """One digest of a whole model: of ``model.json``, which has the digest of every part.
+
+    Raises ModelError where a part is missing or not what was written.
+    """
+    description = _description(folder)
+    for name in model_parts(folder):
+        if name != _DESCRIPTION:
+            _checked(folder, name, description)
+    return hashlib.sha256((folder / _DESCRIPTION).read_bytes()).hexdigest()
+
+
+def model_parts(folder: Path) -> list[str]:
+    """Names of the files that make up a model. Raises ModelError."""
+    names = sorted(_description(folder).get("digests", {}))
+    if any(Path(name).name != name for name in names):
+        raise ModelError(f"The model in {folder.name} names a file outside its folder.")
+    return [*names, _DESCRIPTION]
+
+
 def describe_model(folder: Path) -> list[tuple[str, str]]:
     """What a model was made from and how large it is, as names and values to show.
 
@@ -118,7 +139,11 @@ def describe_model(folder: Path) -> list[tuple[str, str]]:
     model = load_model(folder)
     description = _description(folder)
     metadata = model.metadata
-    rows = [("name", model.name), ("protocol", str(description["protocol"]))]
+    rows = [
+        ("name", model.name),
+        ("digest", model_digest(folder)),
+        ("protocol", str(description["protocol"])),
+    ]
     for source, counts in metadata["units"].items():
         levels = ", ".join(f"{name} {count}" for name, count in counts.items())
         rows.append((f"units, {source}", f"{sum(counts.values())} ({levels})"))

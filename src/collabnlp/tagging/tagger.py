@@ -26,8 +26,8 @@ from collabnlp.tagging.actor import ActorTagger
 from collabnlp.tagging.departments import DepartmentTagger
 from collabnlp.tagging.force import force_of
 from collabnlp.tagging.mentions import MentionMatcher
-from collabnlp.tagging.model_store import find_model, load_model
 from collabnlp.tagging.partners import PartnerTagger
+from collabnlp.tagging.promoted import load_chosen
 
 if TYPE_CHECKING:
     from collabnlp.register import Entry
@@ -192,7 +192,8 @@ def _without_overlaps(
 
 
 def load_tagger(name: str) -> Tagger:
-    """The tagger of a model: a name that comes with the program, or a model's folder.
+    """The tagger of a model: "current", one that comes with the program, the digest of a promoted
+    one, or a model's folder.
 
     Raises ModelError where the model is missing, damaged or made by another version.
     """
@@ -201,7 +202,7 @@ def load_tagger(name: str) -> Tagger:
     register = load_register()
     mentions = MentionMatcher(register)
     return Tagger(
-        model=load_model(find_model(name)),
+        model=load_chosen(name),
         mentions=mentions,
         departments=DepartmentTagger(register, matcher=mentions),
         partners=PartnerTagger(),

@@ -70,7 +70,8 @@ class Classifier:
 
 
 def load(model: str = DEFAULT_MODEL) -> Classifier:
-    """The default model, or the one named. Raises ModelError where it is missing or damaged."""
+    """The current model (the one promoted last, or the one that comes with the program), or the
+    one named. Raises ModelError where it is missing or damaged."""
     from collabnlp.workflows.reading import tagger_named
 
     return Classifier(tagger_named(model))

@@ -8,7 +8,7 @@ from typing import Any
 from collabnlp.errors import CollabnlpError, UsageError, WorkerDied
 from collabnlp.settings import DEFAULT_LIMITS, Limits
 from collabnlp.workflows.inputs import Refusal, Source
-from collabnlp.workflows.reading import Outcome, Task, read_document
+from collabnlp.workflows.reading import Outcome, Task, lasting, read_document
 
 
 def read_all_on_dask(
@@ -31,6 +31,8 @@ def read_all_on_dask(
             "The dask backend needs dask.distributed.", advice="pip install 'collabnlp[dask]'"
         ) from missing
 
+    if model is not None:
+        model = lasting(model)
     cluster: Any = None
     try:
         if scheduler is None:

@@ -65,12 +65,21 @@ _taggers: dict[str, Tagger] = {}
 
 
 def tagger_named(name: str) -> Tagger:
-    """The tagger of a model, loaded once a process."""
+    """The tagger of a model, loaded once a process. Raises ModelError."""
+    name = lasting(name)
     if name not in _taggers:
         from collabnlp.tagging.tagger import load_tagger
 
         _taggers[name] = load_tagger(name)
     return _taggers[name]
+
+
+def lasting(model: str) -> str:
+    """The model's lasting name, so that all workers use the same one whatever is promoted
+    meanwhile. Raises ModelError."""
+    from collabnlp.tagging.promoted import resolve_model
+
+    return resolve_model(model)
 
 
 def read_document(task: Task) -> Outcome:
@@ -147,6 +156,8 @@ def read_all(
     """
     from pebble import ProcessPool
 
+    if model is not None:
+        model = lasting(model)
     todo = list(sources)
     documents = sum(isinstance(source, Source) for source in todo)
     tag_here = model is not None and documents == 1
