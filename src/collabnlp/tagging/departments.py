@@ -31,7 +31,15 @@ _ITSELF = re.compile(r"\b[Tt]he [Dd]epartment\b(?! (?:of|for)\b|-)")
 # Words by which central government speaks of itself.
 _CENTRE = re.compile(
     r"\b(?:(?:the |this |hm |his majesty's |her majesty's )government|uk government|"
-    r"secretar(?:y|ies) of state|ministers? of the crown|whitehall)\b",
+    r"secretar(?:y|ies) of state|ministers? of the crown|whitehall|"
+    r"(?:appropriate |relevant )?national authorit(?:y|ies))\b",
+    re.I,
+)
+# How law names central government where a duty touches it.
+_IN_LAW = re.compile(
+    r"\b(?:secretar(?:y|ies) of state|ministers? of the crown|"
+    r"(?:appropriate |relevant )?national authorit(?:y|ies)|"
+    r"regard to (?:any |the )?(?:relevant )?guidance (?:given|issued|published))\b",
     re.I,
 )
 # What only ministers make: the duty in it is laid by them.
@@ -76,7 +84,7 @@ class DepartmentTagger:
         self.remits = remits or load_remits()
         self._matcher = matcher or MentionMatcher(self.register)
         self._actors = ActorTagger()
-        self._sources: dict[tuple[str | None, str | None, str], _Source] = {}
+        self._sources: dict[tuple[str | None, str | None, str, str | None], _Source] = {}
 
     def tag(
         self,
@@ -184,13 +192,15 @@ class DepartmentTagger:
         _add(scores, self.remits.scores(unit.text, day), weights.text)
         factor = weights.heading
         for heading in reversed(unit.headings):
-            _add(scores, self.remits.scores(heading, day), factor)
-            factor *= weights.higher
+            told = self.remits.scores(heading, day)
+            _add(scores, told, factor)
+            if told:
+                factor *= weights.higher
         total = math.exp(weights.nobody) + sum(math.exp(score) for score in scores.values())
         return {code: math.exp(score) / total for code, score in scores.items()}
 
     def _source(self, info: DocumentInfo, day: date | None) -> _Source:
-        key = (info.publisher, info.date, info.title)
+        key = (info.publisher, info.date, info.title, info.kind)
         found = self._sources.get(key)
         if found is None:
             found = self._sources[key] = self._read_source(info, day)
@@ -205,7 +215,10 @@ class DepartmentTagger:
             )
         )
         scores: dict[str, float] = {}
+        law = info.kind is not None and _LAW.search(info.kind) is not None
         title = weights.title_beside_publisher if publishers else weights.title
+        if law and not publishers:
+            title = weights.title_of_law
         _add(scores, self.remits.scores(info.title, day), title)
         central = any(code in weights.central for code in publishers)
         own = weights.central_publisher if central else weights.publisher
@@ -218,6 +231,7 @@ class DepartmentTagger:
             devolved=EntryType.GOVERNMENT in types,
             local=not publishers and not types.isdisjoint(_LOCAL),
             known=known,
+            law=law,
             scores=scores,
         )
 
@@ -231,6 +245,7 @@ class _Source:
     devolved    a devolved government or parliament published it
     local       an authority or an association of them did
     known       somebody in particular did, not "HM Government" as a whole
+    law         it is an act, a bill, an order or amendments to one
     scores      of departments, by publisher and title
     """
 
@@ -239,6 +254,7 @@ class _Source:
     devolved: bool
     local: bool
     known: bool
+    law: bool
     scores: Mapping[str, float]
 
 
@@ -271,7 +287,9 @@ def _answers(
         return False  # "we" is the council
     if source.publishers or tier is not ActorTier.SUBNATIONAL:
         return True
-    if not source.known and info.kind is not None and not _LAW.search(info.kind):
+    if not source.known and info.kind is not None and not source.law:
+        return True
+    if source.law and _IN_LAW.search(unit.text):
         return True
     return _CENTRE.search(subject) is not None or _INSTRUMENT.match(subject) is not None or decided
 

@@ -33,6 +33,7 @@ class Weights:
     higher: float
     title: float
     title_beside_publisher: float
+    title_of_law: float
     publisher: float
     publisher_of_duty: float
     central_publisher: float
