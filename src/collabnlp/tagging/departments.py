@@ -39,7 +39,8 @@ _CENTRE = re.compile(
 _IN_LAW = re.compile(
     r"\b(?:secretar(?:y|ies) of state|ministers? of the crown|"
     r"(?:appropriate |relevant )?national authorit(?:y|ies)|"
-    r"regard to (?:any |the )?(?:relevant )?guidance (?:given|issued|published))\b",
+    r"regard to (?:any |the )?(?:relevant )?guidance (?:given|issued|published)|"
+    r"specified in (?:regulations|an order))\b",
     re.I,
 )
 # What only ministers make: the duty in it is laid by them.
@@ -48,7 +49,10 @@ _INSTRUMENT = re.compile(
 )
 # The Secretary of State as the one who decides or guides, not as an address for letters.
 _BY_CENTRE = re.compile(
-    r"\b(?:by|(?:consent|approval|agreement|opinion|permission) of) the secretary of state\b", re.I
+    r"\b(?:by|jointly with|consult(?:ing|ed)?(?: with)?|consultation with|"
+    r"(?:consent|approval|agreement|opinion|permission) of) "
+    r"(?:the secretary of state|a minister of the crown)\b",
+    re.I,
 )
 _NATION = (
     r"(?:scotland|wales|northern ireland|(?:(?:scottish|welsh|northern irish|devolved)"
@@ -59,6 +63,7 @@ _DEVOLVED = re.compile(rf"\b{_NATION}", re.I)
 # "In Wales, …" opens a sentence on what is done there; "… by the Welsh Ministers" ends one.
 _DEVOLVED_PLACE = re.compile(rf"(?:similarly |meanwhile,? |\W)*in {_NATION}", re.I)
 _BY_DEVOLVED = re.compile(rf"\b(?:by|of) (?:the |a |an )?{_NATION}", re.I)
+_CONSULTED = re.compile(r"\b(?:consulted|consultation)\b", re.I)
 _PASSIVE = re.compile(r"\s*(?:only |not )?be \w+", re.I)
 _LOCAL = frozenset({EntryType.AUTHORITY, EntryType.ASSOCIATION})
 _WHOLE = re.compile(r"\b(?:hm|uk|his majesty's|her majesty's) government\b", re.I)
@@ -103,6 +108,9 @@ class DepartmentTagger:
         if tier is None:
             tier = self._actors.tag(info, unit, mentions)
         answers = _answers(info, unit, mentions, source, tier)
+        if not answers and _devolved_acts(unit, mentions):
+            # "The Scottish Ministers must consult Natural England": nobody in London answers.
+            mentions = [it for it in mentions if it.entry.type is EntryType.DEPARTMENT]
         explicit = self._explicit(unit, mentions, source, day, answers)
         if explicit and (not answers or self._carried(unit, mentions, day)):
             return explicit
@@ -164,10 +172,11 @@ class DepartmentTagger:
         weights = self.remits.weights
         shares = self._shares(unit, source, tier, day)
         ranked = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+        second = weights.second_in_law if source.law else weights.second
         return tuple(
             DepartmentTag(code, Basis.INFERRED, None, share)
             for place, (code, share) in enumerate(ranked)
-            if share >= (weights.second if place else weights.least)
+            if share >= (second if place else weights.least)
         )
 
     def _speaker(
@@ -219,7 +228,12 @@ class DepartmentTagger:
         title = weights.title_beside_publisher if publishers else weights.title
         if law and not publishers:
             title = weights.title_of_law
-        _add(scores, self.remits.scores(info.title, day), title)
+        told = self.remits.scores(info.title, day)
+        if law:
+            # A short title that names two subjects of one department is no surer than one that
+            # names one.
+            told = {code: min(score, weights.strong) for code, score in told.items()}
+        _add(scores, told, title)
         central = any(code in weights.central for code in publishers)
         own = weights.central_publisher if central else weights.publisher
         _add(scores, dict.fromkeys(publishers, 1.0), own)
@@ -294,16 +308,20 @@ def _answers(
     return _CENTRE.search(subject) is not None or _INSTRUMENT.match(subject) is not None or decided
 
 
+def _devolved_acts(unit: Unit, mentions: Sequence[Mention]) -> bool:
+    """True where the main clause's subject is one of the devolved governments, and not merely
+    holds one ("The persons to be consulted are the Welsh Ministers", "Consultation with …")."""
+    start, end = main_clause(unit.text).subject
+    beside = _CONSULTED.search(unit.text, start, end)
+    end = beside.start() if beside is not None else end
+    return _DEVOLVED.search(unit.text[start:end]) is not None or any(
+        it.entry.type is EntryType.GOVERNMENT and start <= it.start < end for it in mentions
+    )
+
+
 def _devolved(unit: Unit, mentions: Sequence[Mention], clause: Clause) -> bool:
     """True where one of the devolved governments, or a body there, is the one who acts."""
-    start, end = clause.subject
-    if any(
-        mention.entry.type is EntryType.GOVERNMENT and start <= mention.start < end
-        for mention in mentions
-    ):
-        return True
-    subject = unit.text[start:end]
-    if _DEVOLVED.search(subject) or _DEVOLVED_PLACE.match(unit.text):
+    if _devolved_acts(unit, mentions) or _DEVOLVED_PLACE.match(unit.text):
         return True
     passive = clause.passive or _PASSIVE.match(unit.text, clause.predicate) is not None
     if passive and _BY_DEVOLVED.search(unit.text, clause.predicate):

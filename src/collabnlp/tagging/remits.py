@@ -41,6 +41,7 @@ class Weights:
     nobody: float
     least: float
     second: float
+    second_in_law: float
 
 
 @dataclass(frozen=True, slots=True)
