@@ -63,6 +63,7 @@ _DEVOLVED = re.compile(rf"\b{_NATION}", re.I)
 # "In Wales, …" opens a sentence on what is done there; "… by the Welsh Ministers" ends one.
 _DEVOLVED_PLACE = re.compile(rf"(?:similarly |meanwhile,? |\W)*in {_NATION}", re.I)
 _BY_DEVOLVED = re.compile(rf"\b(?:by|of) (?:the |a |an )?{_NATION}", re.I)
+_CONSULT = re.compile(r"\bconsult(?:s|ed|ing)?\b", re.I)
 _CONSULTED = re.compile(r"\b(?:consulted|consultation)\b", re.I)
 _PASSIVE = re.compile(r"\s*(?:only |not )?be \w+", re.I)
 _LOCAL = frozenset({EntryType.AUTHORITY, EntryType.ASSOCIATION})
@@ -111,6 +112,8 @@ class DepartmentTagger:
         if not answers and _devolved_acts(unit, mentions):
             # "The Scottish Ministers must consult Natural England": nobody in London answers.
             mentions = [it for it in mentions if it.entry.type is EntryType.DEPARTMENT]
+        elif source.law:
+            mentions = _without_consultees(unit, mentions)
         explicit = self._explicit(unit, mentions, source, day, answers)
         if explicit and (not answers or self._carried(unit, mentions, day)):
             return explicit
@@ -317,6 +320,15 @@ def _devolved_acts(unit: Unit, mentions: Sequence[Mention]) -> bool:
     return _DEVOLVED.search(unit.text[start:end]) is not None or any(
         it.entry.type is EntryType.GOVERNMENT and start <= it.start < end for it in mentions
     )
+
+
+def _without_consultees(unit: Unit, mentions: Sequence[Mention]) -> list[Mention]:
+    """The names without bodies that somebody must consult: a minister's duty to consult the
+    regulator of another department is the minister's alone."""
+    duty = _CONSULT.search(unit.text, main_clause(unit.text).verb)
+    if duty is None:
+        return list(mentions)
+    return [it for it in mentions if it.entry.type is not EntryType.BODY or it.start < duty.start()]
 
 
 def _devolved(unit: Unit, mentions: Sequence[Mention], clause: Clause) -> bool:
