@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score
@@ -15,6 +17,7 @@ from collabnlp.training.measures import (
     coverage,
     level_f1,
     macro_f1,
+    paired,
     weighted_kappa,
 )
 
@@ -82,3 +85,49 @@ def test_coverage_keeps_the_surest() -> None:
     sureness = np.where(TRUE == SAID, 0.9, 0.1)
     shares = coverage(sureness, TRUE, SAID, [1.0, 0.5])
     assert shares[0][1] == pytest.approx(6 / 7) and shares[1][1] == pytest.approx(1.0)
+
+
+def _ways() -> tuple[list[str], dict[str, Any]]:
+    random = np.random.default_rng(11)
+    families = [f"family-{at % 8}" for at in range(800)]
+    true = random.choice(6, 800, p=[0.5, 0.1, 0.1, 0.1, 0.1, 0.1])
+    hard = random.uniform(size=800) < 0.4
+    worse = hard | (random.uniform(size=800) < 0.2)
+    wrong = (true + 1 + random.integers(0, 5, 800)) % 6
+    return families, {
+        "true": true,
+        "good": np.where(hard, wrong, true),
+        "bad": np.where(worse, wrong, true),
+    }
+
+
+def test_a_better_way_is_better_in_every_draw_and_the_reverse() -> None:
+    families, ways = _ways()
+    there = paired(ways["true"], ways["good"], ways["bad"], families)
+    back = paired(ways["true"], ways["bad"], ways["good"], families)
+    assert set(there) == {"F1", "macro-F1", "kappa"}
+    for name, gap in there.items():
+        assert gap.by.low <= gap.by.value <= gap.by.high
+        assert gap.by.value == pytest.approx(-back[name].by.value)
+        assert gap.by.low == pytest.approx(-back[name].by.high)
+        value = MEASURES[name](confusion(ways["true"], ways["good"]))
+        assert gap.by.value == pytest.approx(
+            value - MEASURES[name](confusion(ways["true"], ways["bad"]))
+        )
+    assert there["macro-F1"].better == 1.0 and back["macro-F1"].better == 0.0
+    assert there == paired(ways["true"], ways["good"], ways["bad"], families)
+
+
+def test_a_way_beside_itself_differs_by_nothing() -> None:
+    families, ways = _ways()
+    for gap in paired(ways["true"], ways["good"], ways["good"], families).values():
+        assert (gap.by.value, gap.by.low, gap.by.high, gap.better) == (0.0, 0.0, 0.0, 0.0)
+
+
+def test_pairs_are_told_apart_where_single_intervals_overlap() -> None:
+    """What is hard for both ways widens each interval and not that of their difference."""
+    families, ways = _ways()
+    one = by_family(ways["true"], ways["good"], families)["macro-F1"]
+    gap = paired(ways["true"], ways["good"], ways["bad"], families)["macro-F1"].by
+    other = by_family(ways["true"], ways["bad"], families)["macro-F1"]
+    assert gap.high - gap.low < (one.high - one.low) + (other.high - other.low)

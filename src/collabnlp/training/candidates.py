@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -37,7 +37,8 @@ Logits = tuple["Floats", "Floats"]
 class Fold:
     """One family held out: rows of all units, which train and which test.
 
-    ``runs`` is the number of leading columns that are word runs; the rest are flags.
+    ``runs`` is the number of leading columns that are word runs; the rest are flags. ``families``
+    is an array with the name of every unit's family.
     """
 
     rows: csr_matrix
@@ -46,6 +47,7 @@ class Fold:
     test: Integers
     runs: int
     settings: FitSettings
+    families: Any
 
 
 def two_stages(fold: Fold) -> Logits:
@@ -142,24 +144,39 @@ def held_out(
     families: Sequence[str],
     settings: FitSettings,
     trained_on: Mapping[str, frozenset[str]] | None = None,
+    jobs: int = 1,
 ) -> Logits:
     """Logits of every real unit from a model that saw nothing of its family; NaN for written.
 
     ``trained_on`` names the families that each family's model sees; by default all others.
+    ``jobs`` families are held out at once; the result is the same.
     """
+    from joblib import Parallel, delayed
+
     names = np.array(families)
     gate = np.full(len(names), np.nan)
     ladder = np.full((len(names), len(LADDER)), np.nan)
-    for family in sorted(set(families) - {"written"}):
+    held = sorted(set(families) - {"written"})
+
+    def fold_of(family: str) -> Fold:
         seen = names != family
         if trained_on is not None:
             seen &= np.isin(names, sorted(trained_on[family]))
         train, test = np.flatnonzero(seen), np.flatnonzero(names == family)
         vocabulary, rows = table.vocabulary(train)
-        fold = Fold(rows, targets, train, test, len(vocabulary.runs), settings)
-        with threadpool_limits(1):
-            gate[test], ladder[test] = candidate(fold)
+        return Fold(rows, targets, train, test, len(vocabulary.runs), settings, names)
+
+    work = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="1.5*n_jobs", max_nbytes=None)
+    found = work(delayed(_on_one_thread)(candidate, fold_of(family)) for family in held)
+    for family, logits in zip(held, found, strict=True):
+        gate[names == family], ladder[names == family] = logits
     return gate, ladder
+
+
+def _on_one_thread(candidate: Callable[[Fold], Logits], fold: Fold) -> Logits:
+    """Sums in one order, and no two folds fighting for the same cores."""
+    with threadpool_limits(1):
+        return candidate(fold)
 
 
 def cue_rules(features: Sequence[UnitFeatures]) -> Integers:

@@ -14,6 +14,7 @@ from collabnlp.tagging.level_model import LevelScores, decide
 from collabnlp.training.candidates import CANDIDATES, MODEL, Logits, cue_rules, held_out
 from collabnlp.training.dataset import LabelledUnit, measurable
 from collabnlp.training.fit import FeatureTable, FitSettings, calibrate, targets_of
+from collabnlp.training.trees import COMBINED
 
 if TYPE_CHECKING:
     from collabnlp.tagging.features import UnitFeatures
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 BASELINE = "baseline: TF-IDF, six classes"
 MAIN = (MODEL, BASELINE)
+WAYS = {**CANDIDATES, **COMBINED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,18 @@ class Bench:
     """Labelled units with their features, ready to be held out in many ways.
 
     ``measured`` are the rows of the units that are measured on (all but written sentences).
+    ``jobs`` families are held out at once.
     """
 
     def __init__(
-        self, units: Sequence[LabelledUnit], cue_text: str, settings: FitSettings | None = None
+        self,
+        units: Sequence[LabelledUnit],
+        cue_text: str,
+        settings: FitSettings | None = None,
+        *,
+        jobs: int = 1,
     ) -> None:
+        self.jobs = jobs
         self.units, self.real = measurable(units)
         self.settings = settings or FitSettings()
         reader = FeatureReader(read_cues(cue_text))
@@ -106,7 +115,7 @@ class Bench:
         )
         named = [unit.family for unit in units] if families is None else list(families)
         gate, ladder = held_out(
-            CANDIDATES[way], table, targets_of(units), named, settings, trained_on
+            WAYS[way], table, targets_of(units), named, settings, trained_on, self.jobs
         )
         there = np.flatnonzero(~np.isnan(gate))
         levels = np.array([units[at].level for at in there], dtype=np.int64)

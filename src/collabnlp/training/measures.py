@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collabnlp.tagging.level_model import Floats, Integers
 
 CLASSES = len(LEVEL_NAMES)
+PAIRED = ("F1", "macro-F1", "kappa")
+ERROR = "classwise ECE"
 
 
 def confusion(true: Integers, decided: Integers, weights: Floats | None = None) -> Any:
@@ -105,6 +107,17 @@ def classwise_error(shares: Floats, true: Integers) -> list[float]:
     ]
 
 
+def pinned_figures(true: Integers, decided: Integers, shares: Floats) -> dict[str, float]:
+    """The figures that floors are set for: commitment F1, macro-F1, kappa, the F1 of each level,
+    and the mean classwise calibration error (the only one that should be low)."""
+    counts = confusion(true, decided)
+    return {
+        **{name: MEASURES[name](counts) for name in PAIRED},
+        **dict(zip(LEVEL_NAMES[1:], level_f1(counts), strict=True)),
+        ERROR: float(np.mean(classwise_error(shares, true))),
+    }
+
+
 def coverage(
     sureness: Floats, true: Integers, decided: Integers, shares: Sequence[float]
 ) -> list[tuple[float, float, float]]:
@@ -133,6 +146,43 @@ class Interval:
 
     def __str__(self) -> str:
         return f"{self.value:.3f} [{self.low:.2f}, {self.high:.2f}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """By how much one way's figure is higher than another's, its 95% interval, and the share of
+    draws (0..1) in which it is."""
+
+    by: Interval
+    better: float
+
+
+def paired(
+    true: Integers,
+    decided: Integers,
+    against: Integers,
+    families: Sequence[str],
+    *,
+    rounds: int = 2000,
+    seed: int = 7,
+) -> dict[str, Difference]:
+    """By how much ``decided`` is better than ``against``: both measured on the same families in
+    every draw, so that what is hard for both counts for neither."""
+    names = np.array(families)
+    own = [names == name for name in sorted(set(families))]
+    first = np.stack([confusion(true[it], decided[it]) for it in own])
+    second = np.stack([confusion(true[it], against[it]) for it in own])
+    draws = np.random.default_rng(seed).integers(0, len(own), size=(rounds, len(own)))
+    found = {}
+    for name in PAIRED:
+        measure = MEASURES[name]
+        gaps = np.array(
+            [measure(first[it].sum(axis=0)) - measure(second[it].sum(axis=0)) for it in draws]
+        )
+        low, high = np.quantile(gaps, [0.025, 0.975])
+        by = measure(first.sum(axis=0)) - measure(second.sum(axis=0))
+        found[name] = Difference(Interval(by, float(low), float(high)), float(np.mean(gaps > 0)))
+    return found
 
 
 def by_family(

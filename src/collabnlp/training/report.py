@@ -12,12 +12,14 @@ from collabnlp.tagging.level_model import LEVEL_NAMES
 from collabnlp.training.evaluate import Evaluation
 from collabnlp.training.measures import (
     MEASURES,
+    PAIRED,
     Interval,
     by_family,
     classwise_error,
     commitment_f1,
     confusion,
     level_f1,
+    paired,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +55,24 @@ def tables(found: Evaluation, beside: Mapping[str, Row] | None = None) -> Iterat
     yield from _by_standing(found)
     yield from _levels(levels, found.model.decided)
     yield from _families(levels, found.model.decided, families)
+
+
+def in_pairs(found: Evaluation) -> Iterator[str]:
+    """Every other way beside the model, on the same draws of families."""
+    yield ""
+    heads = " | ".join(f"{it} | better in" for it in PAIRED)
+    yield f"| way, less the model | {heads} |"
+    yield f"| --- | {'--- | ' * (2 * len(PAIRED))}".rstrip()
+    for name, way in found.ways.items():
+        if way is found.model:
+            continue
+        gaps = paired(found.levels, way.decided, found.model.decided, found.families)
+        cells = " | ".join(f"{_signed(it.by)} | {it.better:.0%}" for it in gaps.values())
+        yield f"| {name} | {cells} |"
+
+
+def _signed(by: Interval) -> str:
+    return f"{by.value:+.3f} [{by.low:+.2f}, {by.high:+.2f}]"
 
 
 def _row(name: str, figures: Row, error: str) -> str:

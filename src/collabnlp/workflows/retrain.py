@@ -107,14 +107,14 @@ def evaluate_model(
     """
     from collabnlp.tagging.cues import default_cue_text
     from collabnlp.training import evaluate, report
-    from collabnlp.training.candidates import CANDIDATES
 
     units = labelled(corpus, build, mirror=mirror, told=told)
     bench = evaluate.Bench(units, default_cue_text())
-    found = evaluate.evaluate(bench, tuple(CANDIDATES) if full else evaluate.MAIN, told)
+    found = evaluate.evaluate(bench, tuple(evaluate.WAYS) if full else evaluate.MAIN, told)
     beside = {**_on_checked(corpus, found), **_readings(corpus)} if found.real else {}
     yield from report.tables(found, beside)
     if full:
+        yield from report.in_pairs(found)
         from collabnlp.training.studies import studies
 
         yield from studies(bench, found)
