@@ -28,7 +28,7 @@ from departments import Commitment, Score, commitments, difference, figure, toda
 from collabnlp.labels.agreement import jaccard
 from collabnlp.labels.written import read_written
 from collabnlp.register import Register, load_register
-from collabnlp.schema import ActorTier, DocumentInfo, Level, Unit
+from collabnlp.schema import ActorTier, Level, Unit
 from collabnlp.sources.mirror import Mirror
 from collabnlp.tagging.actor import ActorTagger
 from collabnlp.tagging.departments import DepartmentTagger

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,8 @@ _NAME_AFTER = re.compile(r"\s+[A-Z][a-z]+")
 _CONSENT = re.compile(
     r"(?:the |any )?(?:prior |written )?(?:consent|approval|agreement) of\b", re.I
 )
+# What belongs to the subject's noun without being the subject ("regulations made under …").
+_SUBORDINATE = re.compile(r"\b(?:under|carrying|made by|which|who|to whom|that)\b", re.I)
 # Who stands beside the subject's own noun ("close work with councils must …").
 _BESIDE = re.compile(r"\b(?:with|between|of|by)\s+(?:[^\s,]+\s+){0,3}\Z", re.I)
 
@@ -117,6 +119,8 @@ class PartnerTagger:
         self._own = _roles("own")
         self._not_own = re.compile(rf"{_roles('not_own').pattern}\s*\Z", re.I)
         self._centre = _roles("centre")
+        self._licensed = _roles("licensed")
+        self._addressed = re.compile(rf"{_roles('addressed').pattern}\s*\Z", re.I)
         self._acting = _roles("acting")
         self._centre_relation = re.compile(rf"{_roles('centre_relations').pattern}\s*\Z", re.I)
 
@@ -147,7 +151,11 @@ class PartnerTagger:
         ]
         found = [it for it in _merged(named, generic) if it.types]
         found = self._without_centre(text, clause, found)
+        found = [it for it in found if not self._only_addressed(text, clause, it)]
+        opened = self._heard(unit, opened)
         chosen = self._chosen(text, clause, tier, found, opened)
+        if not chosen:
+            chosen = opened = self._by_heading(unit)
         if tier is ActorTier.SUBNATIONAL:
             chosen = self._without_itself(text, chosen)
         types = {kind for it in chosen for kind in it.types}
@@ -178,6 +186,26 @@ class PartnerTagger:
             for it in mentions
         ]
 
+    def _only_addressed(self, text: str, clause: Clause, it: _Found) -> bool:
+        """True for one to whom something is merely sent, or whose area is meant."""
+        start = max(0, it.start - _NEAR)
+        return it.start >= clause.verb and bool(self._addressed.search(text[start : it.start]))
+
+    def _heard(self, unit: Unit, opened: list[_Found]) -> list[_Found]:
+        """Open wordings for whoever is heard, who are firms where licences are the subject."""
+        if not any(map(self._licensed.search, (unit.text, *unit.headings[-2:]))):
+            return opened
+        public, firms = (Partner.CIVIL_SOCIETY,), (Partner.BUSINESS,)
+        return [replace(it, types=firms) if it.types == public else it for it in opened]
+
+    def _by_heading(self, unit: Unit) -> list[_Found]:
+        """Whom the nearest heading that names anybody names; for units that name nobody."""
+        for heading in reversed(unit.headings[-2:]):
+            found = [it for it in self._terms.find(heading)[0] if it.types]
+            if found:
+                return found
+        return []
+
     def _in_a_name(self, text: str, it: _Found) -> bool:
         """True for one capitalised word within a longer name ("the General Medical Council")."""
         word = text[it.start : it.end]
@@ -194,8 +222,10 @@ class PartnerTagger:
         centre = [it for it in found if self._centre.fullmatch(text, it.start, it.end)]
         if not centre:
             return found
+        start, end = clause.subject
+        beside = _SUBORDINATE.search(text, start, end)
         own = (
-            self._acting.search(text, *clause.subject) is not None
+            self._acting.search(text, start, beside.start() if beside else end) is not None
             and _CONSENT.match(text, *clause.subject) is None
         )
         kept = [
