@@ -45,7 +45,8 @@ class ActorTagger:
         text = unit.text
         kind = (info.kind or "").lower()
         statute = kind in self._documents["statutory"]
-        local = kind in self._documents["addressed"] and bool(self._local.search(info.title))
+        addressed = kind in self._documents["addressed"]
+        local = addressed and bool(self._local.search(info.title))
         clause = main_clause(text)
         named = self._subject(text, clause, mentions, instruments=statute and not local)
         if named is None:
