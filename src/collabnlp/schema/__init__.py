@@ -6,6 +6,17 @@ are half-open character offsets into ``Document.text`` unless a docstring says o
 """
 
 from collabnlp.schema.annotations import Annotation, Judgement, Match, Role
+from collabnlp.schema.comparison import (
+    Change,
+    ChangeKind,
+    CommitmentChange,
+    ComparedUnit,
+    Comparison,
+    Difference,
+    LifeLine,
+    LifeStage,
+    Link,
+)
 from collabnlp.schema.documents import (
     Block,
     BlockKind,
@@ -47,10 +58,16 @@ __all__ = [
     "BlockKind",
     "Box",
     "Cell",
+    "Change",
+    "ChangeKind",
+    "CommitmentChange",
+    "ComparedUnit",
+    "Comparison",
     "Concordance",
     "Count",
     "Cue",
     "DepartmentTag",
+    "Difference",
     "Document",
     "DocumentInfo",
     "DraftLine",
@@ -58,7 +75,10 @@ __all__ = [
     "InvalidRecord",
     "Judgement",
     "Level",
+    "LifeLine",
+    "LifeStage",
     "Line",
+    "Link",
     "Match",
     "NoteMark",
     "Occurrence",
