@@ -157,7 +157,9 @@ class PartnerTagger:
         if not chosen:
             chosen = opened = self._by_heading(unit)
         if tier is ActorTier.SUBNATIONAL:
-            chosen = self._without_itself(text, chosen)
+            chosen = self._without_itself(text, chosen, opened)
+        elif tier is ActorTier.NATIONAL:
+            chosen = _without_actor(text, clause, found, chosen, opened)
         types = {kind for it in chosen for kind in it.types}
         listed = tuple(
             PartnerMention(text[it.start : it.end], kind, it.body)
@@ -272,9 +274,11 @@ class PartnerTagger:
             chosen = [it for it in opened if first and it.types == first[0].types]
         return chosen or others or subject
 
-    def _without_itself(self, text: str, chosen: list[_Found]) -> list[_Found]:
+    def _without_itself(
+        self, text: str, chosen: list[_Found], opened: list[_Found]
+    ) -> list[_Found]:
         """Leave out the local body that acts ("changes sought by the authority") where partners of
-        other kinds are named."""
+        other kinds are named or somebody is heard."""
         kept = [
             it
             for it in chosen
@@ -283,7 +287,8 @@ class PartnerTagger:
             or not self._own.fullmatch(text, it.start, it.end)
             or self._not_own.search(text[max(0, it.start - _NEAR) : it.start])
         ]
-        return kept or chosen
+        heard = [it for it in opened if it.types == (Partner.CIVIL_SOCIETY,)]
+        return kept or heard or chosen
 
     def _beside(self, text: str, it: _Found) -> bool:
         return _BESIDE.search(text, max(0, it.start - _NEAR), it.start) is not None
@@ -299,6 +304,21 @@ class PartnerTagger:
             if at and self._stop.search(text, ends[at - 1], it.start) is None:
                 reached.append(it)
         return reached
+
+
+def _without_actor(
+    text: str, clause: Clause, found: list[_Found], chosen: list[_Found], opened: list[_Found]
+) -> list[_Found]:
+    """Leave out the devolved government or the body that acts, where it is named once more ("the
+    Scottish Ministers must consult such persons as the Scottish Ministers consider …")."""
+    subject = [it for it in found if clause.subject[0] <= it.start < clause.subject[1]]
+    if clause.passive or len(subject) != 1:
+        return chosen
+    if subject[0].types not in {(Partner.DEVOLVED,), (Partner.PUBLIC_BODY,)}:
+        return chosen
+    itself = text[subject[0].start : subject[0].end].lower()
+    kept = [it for it in chosen if text[it.start : it.end].lower() != itself]
+    return kept or [it for it in opened if it.types != (Partner.PUBLIC_BODY,)] or chosen
 
 
 def _roles(list_name: str) -> re.Pattern[str]:
