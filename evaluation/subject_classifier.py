@@ -8,8 +8,8 @@ families of documents, of the written sentences and of the words of ``remits.tom
 on one held-out family after the other. Rules decide in every row whether a department answers at
 all and which ones are named; what differs is how the others are inferred: by the words of
 ``remits.toml`` and the publisher (the program), by the classifier and the publisher, or by all
-three (some minutes). The weight of the classifier is the one that does best on the other families. Differences to
-the program are paired; their intervals are over families.
+three (some minutes). The weight of the classifier is the one that does best on the other families.
+Differences to the program are paired; their intervals are over families.
 """
 
 from __future__ import annotations

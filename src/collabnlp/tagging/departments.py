@@ -8,7 +8,8 @@ Every department gets a score: the weights of the subject words in the unit, tho
 (the nearest in full, each higher one by ``higher`` less) and in the document's title, and a
 constant for the department that published the document. The score of "none can be told" is
 ``nobody``. Confidence is the share of a department's exp(score) in the sum over all that score and
-"none"; so a subject word weighs as log-odds, and two departments with the same evidence share.
+"none", and at most ``surest``; so a subject word weighs as log-odds, and two departments with the
+same evidence share.
 """
 
 from __future__ import annotations
@@ -177,7 +178,7 @@ class DepartmentTagger:
         ranked = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
         second = weights.second_in_law if source.law else weights.second
         return tuple(
-            DepartmentTag(code, Basis.INFERRED, None, share)
+            DepartmentTag(code, Basis.INFERRED, None, min(share, weights.surest))
             for place, (code, share) in enumerate(ranked)
             if share >= (second if place else weights.least)
         )
@@ -191,7 +192,7 @@ class DepartmentTagger:
         code = source.publishers[0]
         total = math.exp(self.remits.weights.nobody) + sum(map(math.exp, source.scores.values()))
         share = math.exp(source.scores[code]) / total
-        return (DepartmentTag(code, Basis.INFERRED, None, share),)
+        return (DepartmentTag(code, Basis.INFERRED, None, min(share, self.remits.weights.surest)),)
 
     def _shares(
         self, unit: Unit, source: _Source, tier: ActorTier, day: date | None

@@ -42,6 +42,7 @@ class Weights:
     least: float
     second: float
     second_in_law: float
+    surest: float
 
 
 @dataclass(frozen=True, slots=True)
