@@ -65,6 +65,18 @@ class EncryptedPdf(DocumentError):
     advice = "Open it with its password, save a copy without one, and use the copy."
 
 
+class LockedPdf(DocumentError):
+    advice = "Ask its publisher for a copy without restrictions."
+
+
+class SignedPdf(DocumentError):
+    advice = "To mark a copy all the same, add --signed: readers will say it changed after signing."
+
+
+class NotAPdf(DocumentError):
+    advice = "Only PDFs can be highlighted; for other formats use `collabnlp report`."
+
+
 class DamagedFile(DocumentError):
     advice = "Download the file again; if it is damaged at its source, open and re-save it first."
 

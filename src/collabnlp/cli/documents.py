@@ -77,11 +77,12 @@ class Session:
         data = sys.stdin.buffer.read() if "-" in self.paths else None
         sources = find_sources(self.paths, standard_input=data)
         with self._progress(len(sources)):
-            for outcome in self._read(sources):
-                self._score(outcome)
+            for outcome in self.read(sources):
+                self.score(outcome)
                 yield outcome
 
-    def _read(self, sources: list[Any]) -> Iterable[Outcome]:
+    def read(self, sources: list[Any]) -> Iterable[Outcome]:
+        """Outcomes of sources, neither counted nor told of: call `score` for each."""
         jobs = self.jobs or min(_cores(), max(1, len(sources)))
         if self.backend == "dask":
             from collabnlp.workflows.clusters import read_all_on_dask
@@ -99,7 +100,8 @@ class Session:
 
         return read_all(sources, model=self.model, jobs=jobs, limits=self.limits)
 
-    def _score(self, outcome: Outcome) -> None:
+    def score(self, outcome: Outcome) -> None:
+        """Count an outcome; a message about it where it is refused or partial."""
         if outcome.error is not None:
             self.refused += 1
             self.say(f"refused: {outcome.path}: {outcome.error.name}: {outcome.error}")

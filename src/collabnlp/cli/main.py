@@ -18,6 +18,7 @@ _COMMANDS = {
     "corpus": "collabnlp.cli.corpus",
     "evaluate": "collabnlp.cli.evaluate",
     "extract": "collabnlp.cli.extract",
+    "highlight": "collabnlp.cli.highlight",
     "labels": "collabnlp.cli.labels",
     "model": "collabnlp.cli.model",
     "train": "collabnlp.cli.train",
