@@ -6,12 +6,13 @@ SHELL := /bin/sh
 OUT ?= out
 MIRROR ?=
 DOC ?=
+REASON ?=
 BIN := .venv/bin
 # The newest Python of 3.11 or later that this machine has.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help demo test lint bench classify corpus train evaluate wheelhouse demo-documents lock clean
+.PHONY: help demo test lint bench classify corpus train evaluate pin wheelhouse demo-documents lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -68,6 +69,10 @@ bench: .venv/bench ## pages per second and memory beside other tools, and what t
 	$(BIN)/python benchmarks/extraction.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/boundaries.py
+	$(BIN)/python benchmarks/tagging_speed.py
+
+pin: .venv/run ## MIRROR=folder REASON="why": pin corpus digests and quality floors anew (maintainers)
+	$(BIN)/python scripts/pin_quality.py --write --reason "$(REASON)" $(if $(MIRROR),--mirror "$(MIRROR)")
 
 wheelhouse: .venv/pip ## a folder of wheels from which a machine without network installs
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check -c constraints.txt -w wheelhouse .

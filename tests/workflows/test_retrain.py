@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,31 @@ def test_a_mirror_without_documents_is_refused(
     assert run(arguments) == 1
     assert "no labelled document" in capsys.readouterr().err
     assert not Path("elsewhere").exists()
+
+
+def test_an_evaluation_is_not_made_twice(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = []
+
+    def evaluate(corpus: object, units: list[object], **options: object) -> Iterator[str]:
+        made.append(options)
+        yield f"{len(units)} units, {options['worst']} errors"
+
+    monkeypatch.chdir(trained)
+    monkeypatch.setattr("collabnlp.workflows.measuring.evaluate_model", evaluate)
+    command = ["evaluate", "--corpus", str(CORPUS), "-o", "out.md"]
+    kept = Path("build/evaluation/main.md")
+    # What was asked, and how often it has been measured after that.
+    for arguments, times in (([], 1), ([], 1), (["--worst", "3"], 2), (["--full"], 3)):
+        assert run([*command, *arguments]) == 0
+        assert len(made) == times
+    assert run([*command, "--worst", "3"]) == 0
+    assert "nothing changed" in capsys.readouterr().err
+    assert Path("out.md").read_text() == kept.read_text() and "3 errors" in kept.read_text()
+    kept.write_text("spoilt", encoding="utf-8")
+    assert run([*command, "--worst", "3"]) == 0
+    assert len(made) == 4 and "3 errors" in kept.read_text()
+    kept.with_suffix(".json").write_text("{", encoding="utf-8")
+    assert run([*command, "--worst", "3"]) == 0
+    assert len(made) == 5

@@ -20,15 +20,16 @@ from collabnlp.cli.corpus import CACHE, corpus_option, mirror_of, mirror_option
 def command(full: bool, worst: int, output: Path | None, mirror: Path | None, corpus: Path) -> int:
     """Fit and measure the level model, one family of documents held out at a time.
 
-    Prints tables in Markdown, beside them baselines and how far two readings agree. Without a
+    Prints tables in Markdown, beside them baselines and how far two readings agree, and keeps them
+    in build/evaluation; where nothing changed since, prints what it kept. Without a
     mirror the sentences written for the project are held out, which says less.
     """
     from collabnlp.cli.documents import output_stream
     from collabnlp.workflows.corpus_folder import Corpus
-    from collabnlp.workflows.retrain import evaluate_model
+    from collabnlp.workflows.measuring import kept_evaluation
 
     there = mirror_of(mirror) if mirror or CACHE.is_dir() else None
-    lines = evaluate_model(
+    report = kept_evaluation(
         Corpus(corpus),
         mirror=there,
         full=full,
@@ -36,6 +37,7 @@ def command(full: bool, worst: int, output: Path | None, mirror: Path | None, co
         told=lambda words: click.echo(words, err=True),
     )
     with output_stream(output, binary=False) as stream:
-        for line in lines:
-            stream.write(line.encode() + b"\n")
+        stream.write(report.text.encode())
+    state = "nothing changed: measured before, " if report.idle else "kept in "
+    click.echo(f"{state}{report.file}", err=True)
     return 0

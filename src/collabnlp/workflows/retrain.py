@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,22 +94,23 @@ def train_model(
 
 def evaluate_model(
     corpus: Corpus,
-    build: Path = BUILD,
+    units: Sequence[Any],
     *,
-    mirror: Mirror | None = None,
     full: bool = False,
     worst: int = 0,
     told: Told | None = None,
 ) -> Iterator[str]:
     """Lines of Markdown: the model and its baselines on documents held out in turn.
 
+    ``units`` are those of `labelled`; as many families are held out at once as there are cores.
     ``full`` adds the other ways of deciding and the studies; ``worst`` that many of the errors.
     """
+    from joblib import cpu_count
+
     from collabnlp.tagging.cues import default_cue_text
     from collabnlp.training import evaluate, report
 
-    units = labelled(corpus, build, mirror=mirror, told=told)
-    bench = evaluate.Bench(units, default_cue_text())
+    bench = evaluate.Bench(units, default_cue_text(), jobs=cpu_count())
     found = evaluate.evaluate(bench, tuple(evaluate.WAYS) if full else evaluate.MAIN, told)
     beside = {**_on_checked(corpus, found), **_readings(corpus)} if found.real else {}
     yield from report.tables(found, beside)
