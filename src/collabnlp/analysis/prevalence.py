@@ -190,6 +190,18 @@ class ErrorTables:
         return Mix(tuple(int(it) for it in chosen), found, columns)
 
 
+def tables_of(
+    families: Sequence[str], true: Integers, scores: Floats, decided: Integers
+) -> ErrorTables:
+    """The error tables of units: family, true class 0..5, commitment probability and decided
+    class of each."""
+    names = tuple(sorted(set(families)))
+    counts = np.zeros((len(names), CLASSES, COLUMNS), dtype=np.int64)
+    at = np.array([names.index(it) for it in families], dtype=np.int64)
+    np.add.at(counts, (at, true, columns_of(scores, decided)), 1)
+    return ErrorTables(names, counts)
+
+
 def fit_weights(
     tables: ErrorTables, *, seed: int = 7, mixes: int = _MIXES, shift: Shift = SHIFT
 ) -> Floats:

@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -126,6 +126,41 @@ def write_xlsx(rows: Iterable[Row], stream: IO[bytes]) -> int:
     sheet.autofilter(0, 0, count, len(COLUMNS) - 1)
     book.close()
     return count
+
+
+def write_sheets(
+    sheets: Mapping[str, tuple[Sequence[str], Iterable[Mapping[str, Any]]]], stream: IO[bytes]
+) -> None:
+    """A workbook with a sheet for each table (columns, rows), as `write_xlsx` makes its own.
+
+    Raises UsageError for more rows than a sheet can hold.
+    """
+    from datetime import datetime
+
+    from xlsxwriter import Workbook
+
+    book = Workbook(stream, {"in_memory": True, "strings_to_urls": False})
+    book.set_properties({"created": datetime(2000, 1, 1)})
+    bold = book.add_format({"bold": True, "valign": "top"})
+    for title, (names, rows) in sheets.items():
+        sheet = book.add_worksheet(title)
+        for number, name in enumerate(names):
+            sheet.set_column(number, number, _WIDTHS.get(name, 14))
+            sheet.write_string(0, number, name, bold)
+        sheet.freeze_panes(1, 0)
+        count = 0
+        for row in rows:
+            count += 1
+            if count >= _EXCEL_ROWS:
+                raise UsageError("An Excel sheet holds 1,048,575 rows.", advice="Use CSV.")
+            for number, name in enumerate(names):
+                value = row.get(name)
+                if isinstance(value, str):
+                    sheet.write_string(count, number, value.translate(_NOT_XML)[:_EXCEL_CELL])
+                elif value is not None:
+                    sheet.write_number(count, number, value)
+        sheet.autofilter(0, 0, count, len(names) - 1)
+    book.close()
 
 
 def write_parquet(rows: Iterable[Row], stream: IO[bytes]) -> int:
