@@ -23,6 +23,7 @@ _COMMANDS = {
     "keyness": "collabnlp.cli.keyness",
     "labels": "collabnlp.cli.labels",
     "model": "collabnlp.cli.model",
+    "report": "collabnlp.cli.report",
     "train": "collabnlp.cli.train",
 }
 WRONG_USAGE, PARTLY, NOTHING, INTERRUPTED = 1, 2, 3, 130

@@ -1,4 +1,4 @@
-"""What a report is made of: the commitments with the values they are counted by, counts, sources."""
+"""What a report is made of: commitments with the values they are counted by, counts, sources."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from functools import cached_property
 
 from collabnlp.schema import (
     Comparison,
-    CountCell,
     CountKey,
     Counts,
     DocumentInfo,
@@ -36,6 +35,7 @@ class SourceFile:
              cannot be linked (standard input, another drive)
     info     None where the document was refused; then ``refusal`` says why
     reasons  what of it was lost, a sentence each; any makes it partial
+    same_as  the file that is the same document, where this one is therefore not counted
     """
 
     name: str
@@ -46,6 +46,7 @@ class SourceFile:
     pages: int = 0
     refusal: str = ""
     reasons: tuple[str, ...] = ()
+    same_as: str = ""
 
     @property
     def status(self) -> str:
@@ -79,11 +80,11 @@ class Provenance:
 class Report:
     """Everything that the page, the workbook and the charts show.
 
-    by_level         of the published pyramid
-    by_level_of_all  of all commitments
-    cross            counts of the pyramid by department, document, … and level (two keys), and of
-                     all commitments; where nothing is in the pyramid both are of all
-    single           counts of all commitments by one key
+    by_level         of the view: the published pyramid, or all commitments
+    by_level_of_all  of all commitments, whatever the view
+    departments, documents
+                     of the view, by that key and level
+    single           of all commitments, by one key
     """
 
     title: str
@@ -92,7 +93,6 @@ class Report:
     by_level: Counts
     by_level_of_all: Counts
     departments: Counts
-    departments_of_all: Counts
     documents: Counts
     single: Mapping[CountKey, Counts]
     provenance: Provenance
@@ -106,11 +106,6 @@ class Report:
     def units(self) -> int:
         """How many units were read in all documents."""
         return sum(source.units for source in self.sources)
-
-
-def cell_of(counts: Counts, *values: str) -> CountCell | None:
-    """The cell with these values, or None where the count has none."""
-    return next((cell for cell in counts.cells if cell.values == values), None)
 
 
 def levels_in(counts: Counts) -> dict[Level, int]:

@@ -18,7 +18,8 @@ _HEX = re.compile(r"#[0-9a-f]{6}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Swatch:
-    """How one level looks: its name for people, and colours as ``#rrggbb``.
+    """How one level looks: its name for people, its meaning in a sentence, and colours as
+    ``#rrggbb``.
 
     colour  of marks and bars, readable against white
     text    of what is written on ``colour``
@@ -28,6 +29,7 @@ class Swatch:
     level: Level
     label: str
     short: str
+    meaning: str
     colour: str
     text: str
     tint: str

@@ -6,6 +6,7 @@ the rows that have all of these values are the ones that the number counts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,13 @@ from collabnlp.schema import Change, CountKey, Level, LifeLine
 COMMITMENTS, CHANGES, LINES = "commitments", "changes", "lines"
 VIEW, REVIEW = "view", "review"
 IN_PYRAMID, OUTSIDE = "pyramid", "others"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def clean(value: str) -> str:
+    """A value as it can stand in an address and an attribute: file names may hold bytes that are
+    no characters, and controls that browsers change."""
+    return _CONTROL.sub(" ", value).encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class FacetTable:
 
 def address(table: str, selection: Mapping[str, str]) -> str:
     """The address of a selection within the page."""
-    pairs = (f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in selection.items())
+    pairs = (f"{key}={quote(clean(value), safe='')}" for key, value in selection.items())
     return f"#{table}?" + "&".join(pairs)
 
 
@@ -68,7 +76,7 @@ def commitment_facets(commitments: Sequence[Commitment]) -> FacetTable:
         tuple(
             {
                 VIEW: (IN_PYRAMID if one.pyramid else OUTSIDE,),
-                **{str(key): one.values.get(key, ()) for key in CountKey},
+                **{str(key): tuple(map(clean, one.values.get(key, ()))) for key in CountKey},
                 REVIEW: ("yes" if one.tagged.tag.needs_review else "no",),
             }
             for one in commitments

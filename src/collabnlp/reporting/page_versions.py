@@ -1,0 +1,60 @@
+"""The part of the page about versions of one text: shifts, matrices, every change, life lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from collabnlp.reporting.page_charts import version_names
+from collabnlp.reporting.page_controls import controls
+from collabnlp.reporting.page_parts import Report, SourceFile
+from collabnlp.reporting.page_rows import change_row, line_row
+from collabnlp.reporting.page_tables import CountTable, matrix_table, shift_table
+from collabnlp.reporting.selections import FacetTable, shown_changes
+
+
+def versions_part(
+    report: Report,
+    facets: Sequence[FacetTable],
+    links: Mapping[str, SourceFile],
+) -> dict[str, Any]:
+    """The parts of the page about versions; all None without a comparison."""
+    comparison = report.comparison
+    if comparison is None:
+        return {"comparison": None, "changes": None, "lines": None}
+    sources = [links.get(info.id) for info in comparison.documents]
+    names = version_names(comparison)
+    chain = comparison.is_chain
+    changes = shown_changes(comparison.changes)
+    tables: list[CountTable] = []
+    for step in range(1, len(names)):
+        of_step = [it for it in changes if (it.step or 1) == step]
+        between = f"{names[step - 1]} → {names[step]}" if chain else "older → newer"
+        shifts = dict.fromkeys(("strengthened", "weakened", "gained", "dropped"), 0)
+        shifts |= Counter(it.shift for it in of_step if it.shift)
+        tables.append(shift_table(shifts, step=step, title=f"Shifts, {between}"))
+        matrix = Counter((it.old_level, it.new_level) for it in of_step)
+        tables.append(matrix_table(matrix, step=step, title=f"Levels, {between}"))
+    return {
+        "comparison": {
+            "names": names,
+            "tables": tables,
+        },
+        "changes": {
+            "rows": [
+                change_row(place, it, sources, chain=chain) for place, it in enumerate(changes, 1)
+            ],
+            "controls": controls(facets[1], {}),
+            "probable": False,
+        },
+        "lines": {
+            "rows": [
+                line_row(place, it, sources) for place, it in enumerate(comparison.life_lines, 1)
+            ],
+            "controls": controls(facets[2], {}, names),
+            "probable": False,
+        }
+        if chain
+        else None,
+    }
