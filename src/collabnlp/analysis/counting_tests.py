@@ -18,7 +18,7 @@ _LEAST_EXPECTED = 5.0
 _SEED = 7
 
 
-def tests_of(counts: Counts) -> tuple[tuple[GroupTest, ...], tuple[str, ...]]:
+def group_tests(counts: Counts) -> tuple[tuple[GroupTest, ...], tuple[str, ...]]:
     """Tests between the groups that the keys but the level make, and remarks.
 
     ``counts`` has the level among its keys. Where all other keys are of documents, the rates per

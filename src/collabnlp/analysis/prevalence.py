@@ -34,7 +34,8 @@ BINS = len(EDGES) + 1
 COLUMNS = BINS * CLASSES
 
 _PENALTY = 3e-3
-_MIXES = 600
+_MIXES = 900
+_ROUNDS, _NEAR = 25, 2e-3
 _LEAST_FAMILIES = 5
 # A mix may hold this many times as many units of a level as its families have.
 _REPEATS = 4
@@ -205,33 +206,51 @@ def tables_of(
 def fit_weights(
     tables: ErrorTables, *, seed: int = 7, mixes: int = _MIXES, shift: Shift = SHIFT
 ) -> Floats:
-    """Weights of the rectifier (13 × 5: intercept and features, then levels), fitted by ridge
-    regression to mixes of which every second one is shifted."""
+    """Weights of the rectifier (13 × 6: intercept and features; levels and all commitments),
+    fitted to mixes of which every second one is shifted."""
     random = np.random.default_rng(seed)
     drawn = [tables.either(random, shift, at) for at in range(mixes)]
     columns = np.stack([it.columns.sum(axis=0) for it in drawn])
     true = np.stack([it.true.sum(axis=0) for it in drawn])
     gaps = ((true - decided_counts(columns)) / true.sum(axis=1, keepdims=True))[:, 1:]
+    gaps = np.column_stack([gaps, gaps.sum(axis=1)])
     features = _features(columns)
     centre, scale = features.mean(axis=0), features.std(axis=0) + 1e-9
-    scaled = (features - centre) / scale
-    inside = scaled.T @ scaled + _PENALTY * mixes * np.eye(scaled.shape[1])
-    slopes = np.linalg.solve(inside, scaled.T @ (gaps - gaps.mean(axis=0))) / scale[:, None]
-    return np.vstack([gaps.mean(axis=0) - centre @ slopes, slopes])
+    scaled = np.column_stack([np.ones(mixes), (features - centre) / scale])
+    found = np.column_stack([_least_absolute(scaled, gap) for gap in gaps.T])
+    slopes = found[1:] / scale[:, None]
+    return np.vstack([found[0] - centre @ slopes, slopes])
+
+
+def _least_absolute(rows: Floats, wanted: Floats) -> Floats:
+    """Coefficients of the least absolute error, by reweighted least squares with a small ridge;
+    the first column of ``rows`` is the intercept. Shares are judged by their absolute error, and
+    squares would give a few mixes with many commitments the say."""
+    ridge = _PENALTY * len(rows) * np.eye(rows.shape[1])
+    ridge[0, 0] = 0.0
+    weights = np.ones(len(rows))
+    for _ in range(_ROUNDS):
+        weighed = rows * weights[:, None]
+        found: Floats = np.linalg.solve(
+            rows.T @ weighed + ridge * weights.mean(), weighed.T @ wanted
+        )
+        weights = 1.0 / np.maximum(np.abs(wanted - rows @ found), _NEAR)
+    return found
 
 
 def _apply(weights: Any, columns: Any) -> Any:
-    """Raw and rectified shares of the five levels, neither bounded (2 × … × 5)."""
+    """Raw shares of the five levels (… × 5), and rectified ones with, as a sixth, that of all
+    commitments (… × 6); not yet bounded."""
     features = _features(columns)
     raw = features[..., len(EDGES) :]
     gap = weights[..., 0, :] + np.einsum("...f,...fl->...l", features, weights[..., 1:, :])
-    return np.stack([raw, raw + gap])
+    return raw, gap + np.concatenate([raw, raw.sum(axis=-1, keepdims=True)], axis=-1)
 
 
 def _joined(raw: Any, rectified: Any) -> Any:
     """Shares of the five levels: the rectified sum, parted by raw and rectified mix alike."""
-    total = np.clip(rectified.sum(axis=-1, keepdims=True), 0.0, 1.0)
-    corrected = _mix(np.clip(rectified, 0.0, None))
+    total = np.clip(rectified[..., -1:], 0.0, 1.0)
+    corrected = _mix(np.clip(rectified[..., :-1], 0.0, None))
     found = _mix(raw)
     found = np.where(raw.sum(axis=-1, keepdims=True) > 0, found, corrected)
     return total * (_CORRECTED * corrected + (1.0 - _CORRECTED) * found)
@@ -256,8 +275,8 @@ class Corrector:
     """The linear adjusted count of one model, ready to be applied.
 
     tables    its errors
-    weights   fitted on all families (13 × 5)
-    without   fitted without each family in turn (families × 13 × 5)
+    weights   fitted on all families (13 × 6)
+    without   fitted without each family in turn (families × 13 × 6)
     widening  by how much intervals of levels, of all commitments and of levels among them are
               wider than the bootstrap's own, so that 95% of the mixes of families left out are
               inside
@@ -308,7 +327,7 @@ class Corrector:
         six = np.append(max(0.0, 1.0 - told[CLASSES - 1]), told[: CLASSES - 1])
         six = six / six.sum()
         families = self.tables.eligible[self.tables.eligible != unseen]
-        raw = rectified = np.zeros((draws, CLASSES - 1))
+        raw, rectified = np.zeros((draws, CLASSES - 1)), np.zeros((draws, CLASSES))
         true = np.zeros((draws, CLASSES - 1))
         for size in sizes[sizes > 0]:
             family = random.choice(families, draws)
@@ -316,8 +335,8 @@ class Corrector:
             seen = np.zeros((draws, COLUMNS), dtype=np.int64)
             for level in range(CLASSES):
                 seen += random.multinomial(there[:, level], self.tables.rows[family, level])
-            said = _apply(self.without[family], seen) * size / total
-            raw, rectified = raw + said[0], rectified + said[1]
+            own, better = _apply(self.without[family], seen)
+            raw, rectified = raw + own * size / total, rectified + better * size / total
             true += there[:, 1:] / total
         said = _figures(_joined(raw, rectified))
         errors = np.sqrt(_figures(true)) - np.sqrt(said)
@@ -351,7 +370,7 @@ def fit(tables: ErrorTables, *, seed: int = 7, mixes: int = _MIXES, wide: bool =
             f"{len(tables.eligible)} families of documents are too few to correct counts by.",
             advice=f"Label documents of at least {_LEAST_FAMILIES}.",
         )
-    size = (1 + len(EDGES) + CLASSES - 1, CLASSES - 1)
+    size = (len(EDGES) + CLASSES, CLASSES)
     without = [
         fit_weights(tables.without([at]), seed=seed, mixes=mixes)
         if at in tables.eligible

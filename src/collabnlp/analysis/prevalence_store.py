@@ -106,6 +106,6 @@ def read_errors(path: Path) -> ModelErrors:
 
 def _table(value: Any) -> Any:
     table = np.array(value, dtype=np.float64)
-    if table.shape != (len(EDGES) + CLASSES, CLASSES - 1) or not np.isfinite(table).all():
+    if table.shape != (len(EDGES) + CLASSES, CLASSES) or not np.isfinite(table).all():
         raise ValueError(f"weights of shape {table.shape}")
     return table

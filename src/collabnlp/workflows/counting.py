@@ -154,7 +154,7 @@ def count_documents(
     notes = [*found.notes, *([remark] if remark else [])]
     if not test:
         return replace(found, notes=tuple(notes))
-    from collabnlp.analysis.counting_tests import tests_of
+    from collabnlp.analysis.counting_tests import group_tests
 
     if all(key is CountKey.LEVEL for key in by):
         raise UsageError(
@@ -162,7 +162,7 @@ def count_documents(
             advice="Add a key, for example --by level,document.",
         )
     with_level = found if CountKey.LEVEL in by else cells((*by, CountKey.LEVEL), None)
-    tests, remarks = tests_of(with_level)
+    tests, remarks = group_tests(with_level)
     return replace(found, tests=tests, notes=(*notes, *remarks))
 
 
