@@ -98,7 +98,7 @@ def command(
 
 
 def _write_charts(report: Any, folder: Path) -> None:
-    from collabnlp.reporting.page import report_charts
+    from collabnlp.reporting.page_charts import report_charts
     from collabnlp.reporting.writers import replacing
 
     try:

@@ -52,16 +52,16 @@ _SINGLES = (
 def report_page(report: Report) -> bytes:
     """The whole page, UTF-8; equal reports give equal bytes."""
     facets = _facet_tables(report)
-    titles = {it.info.id: it.info.title for it in report.sources if it.info is not None}
-    links = {it.info.id: it for it in report.sources if it.info is not None}
+    titles, links = report.titles, report.files
     rows = [
-        commitment_row(place, one, links) for place, one in enumerate(report.commitments, start=1)
+        commitment_row(place, one, links, titles)
+        for place, one in enumerate(report.commitments, start=1)
     ]
     css = _environment().get_template("report.css").render(swatches=swatches()[1:])
     script = _text("report.js")
     charts = {chart.name: chart for chart in report_charts(report, linked=True)}
     view = report.by_level
-    text = (
+    text: str = (
         _environment()
         .get_template("report.html")
         .render(

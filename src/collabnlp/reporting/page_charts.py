@@ -16,7 +16,7 @@ def report_charts(report: Report, *, linked: bool = False) -> list[Chart]:
     """The pyramid, the heat map of departments, documents by level, and the level shifts where
     versions were compared; ``linked`` with links into the page."""
     view = report.by_level
-    titles = {it.info.id: it.info.title for it in report.sources if it.info is not None}
+    titles = report.titles
     links = {Level(it.values[0]): address(COMMITMENTS, selection(view, it)) for it in view.cells}
     found = [
         pyramid_chart(

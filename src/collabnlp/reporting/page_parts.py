@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from collabnlp.schema import (
@@ -14,6 +15,9 @@ from collabnlp.schema import (
     Level,
     TaggedUnit,
 )
+
+Redline = tuple[tuple[str, str], ...]
+"""Pieces of two texts: "equal", "delete" or "insert", and the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Report:
     departments, documents
                      of the view, by that key and level
     single           of all commitments, by one key
+    redlines         word changes of the changes that the page shows, by their index
     """
 
     title: str
@@ -97,10 +102,32 @@ class Report:
     single: Mapping[CountKey, Counts]
     provenance: Provenance
     comparison: Comparison | None = None
+    redlines: Mapping[int, Redline] = field(default_factory=dict)
 
     def of_status(self, status: str) -> tuple[SourceFile, ...]:
         """The sources that are ``done``, ``partial`` or ``refused``."""
         return tuple(source for source in self.sources if source.status == status)
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """A title for each document's id, with its date or its id where another has the same."""
+        titles = {name: info.title for name, info in self._infos.items()}
+        for attribute in ("date", "id"):
+            times = Counter(titles.values())
+            for name, info in self._infos.items():
+                apart = getattr(info, attribute)
+                if times[titles[name]] > 1 and apart:
+                    titles[name] = f"{info.title} ({apart})"
+        return titles
+
+    @property
+    def _infos(self) -> Mapping[str, DocumentInfo]:
+        return {it.info.id: it.info for it in self.sources if it.info is not None}
+
+    @cached_property
+    def files(self) -> Mapping[str, SourceFile]:
+        """The file of each document, by the document's id."""
+        return {it.info.id: it for it in self.sources if it.info is not None and not it.same_as}
 
     @cached_property
     def units(self) -> int:

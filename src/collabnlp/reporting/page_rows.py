@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from collabnlp.identifiers import folded
 from collabnlp.register import load_register
-from collabnlp.reporting.page_parts import Commitment, Report, SourceFile
+from collabnlp.reporting.page_parts import Commitment, Redline, Report, SourceFile
 from collabnlp.reporting.palette import palette
 from collabnlp.schema import (
     LADDER,
@@ -25,9 +24,6 @@ Pieces = list[tuple[str, Any]]
 _LEAST_SHARE = 0.01
 _EXAMPLES_A_LEVEL = 2
 _EXAMPLE_LENGTHS = range(50, 420)
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
-# difflib takes time quadratic in the words; longer passages are shown whole.
-_LONGEST_DIFF = 1500
 
 
 def readable(value: str) -> str:
@@ -78,7 +74,10 @@ def pieces(one: TaggedUnit) -> Pieces:
 
 
 def commitment_row(
-    number: int, commitment: Commitment, sources: Mapping[str, SourceFile]
+    number: int,
+    commitment: Commitment,
+    sources: Mapping[str, SourceFile],
+    titles: Mapping[str, str],
 ) -> dict[str, Any]:
     """One commitment, as the page's table shows it; ``number`` is its place, from 1."""
     one = commitment.tagged
@@ -90,7 +89,7 @@ def commitment_row(
         "id": unit.unit_id,
         "level": str(tag.level),
         "rung": LADDER.index(tag.level),
-        "title": one.document.title,
+        "title": titles.get(one.document.id, one.document.title),
         "pieces": pieces(one),
         "path": " › ".join(unit.headings[-2:]),
         "place": place_of(unit),
@@ -126,12 +125,15 @@ def examples(report: Report) -> list[int]:
         ]
         fitting.sort(key=lambda it: (-_sureness(it[1].tagged, level), it[0]))
         documents: set[str] = set()
-        best = []
+        texts: set[str] = set()
+        best: list[int] = []
         for again in (False, True):
             for index, one in fitting:
                 fresh = one.tagged.document.id not in documents
-                if len(best) < _EXAMPLES_A_LEVEL and (fresh or again) and index not in best:
+                text = folded(one.tagged.unit.text)
+                if len(best) < _EXAMPLES_A_LEVEL and (fresh or again) and text not in texts:
                     best.append(index)
+                    texts.add(text)
                     documents.add(one.tagged.document.id)
         chosen += best
     return chosen
@@ -143,13 +145,21 @@ def _sureness(one: TaggedUnit, level: Level) -> float:
 
 
 def change_row(
-    number: int, change: Change, sources: Sequence[SourceFile | None], *, chain: bool
+    number: int,
+    change: Change,
+    redline: Redline | None,
+    sources: Sequence[SourceFile | None],
+    *,
+    chain: bool,
 ) -> dict[str, Any]:
-    """One change; ``sources`` are those of the versions in order."""
+    """One change, with its word changes where it has them; ``sources`` are those of the versions
+    in order."""
     step = change.step or 1
-    old_texts = [one.unit.text for one in change.old]
-    new_texts = [one.unit.text for one in change.new]
-    old_pieces, new_pieces = word_changes(old_texts, new_texts)
+    old_pieces: list[Pieces] = [[("equal", one.unit.text)] for one in change.old]
+    new_pieces: list[Pieces] = [[("equal", one.unit.text)] for one in change.new]
+    if redline is not None:
+        old_pieces = [[piece for piece in redline if piece[0] != "insert"]]
+        new_pieces = [[piece for piece in redline if piece[0] != "delete"]]
     departments = []
     if change.department_change is not None:
         departments = [f"+{code}" for code in change.department_change.added]
@@ -177,35 +187,6 @@ def _side(
         }
         for one, written in zip(units, texts, strict=True)
     ]
-
-
-def word_changes(old: Sequence[str], new: Sequence[str]) -> tuple[list[Pieces], list[Pieces]]:
-    """The texts of both sides in pieces: "" for words of both, "del" and "ins" for others.
-
-    A side without a counterpart, and passages too long to be compared, are left unmarked.
-    """
-    first = [token for text in old for token in (*_TOKEN.findall(text), "\n")]
-    second = [token for text in new for token in (*_TOKEN.findall(text), "\n")]
-    if not old or not new or max(len(first), len(second)) > _LONGEST_DIFF:
-        return [[("", text)] for text in old], [[("", text)] for text in new]
-    matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
-    marks = ["del"] * len(first), ["ins"] * len(second)
-    for block in matcher.get_matching_blocks():
-        for at in range(block.size):
-            marks[0][block.a + at] = marks[1][block.b + at] = ""
-    return _gathered(first, marks[0]), _gathered(second, marks[1])
-
-
-def _gathered(tokens: Sequence[str], marks: Sequence[str]) -> list[Pieces]:
-    texts: list[Pieces] = [[]]
-    for token, mark in zip(tokens, marks, strict=True):
-        if token == "\n":
-            texts.append([])
-        elif texts[-1] and texts[-1][-1][0] == mark:
-            texts[-1][-1] = (mark, texts[-1][-1][1] + token)
-        else:
-            texts[-1].append((mark, token))
-    return texts[:-1]
 
 
 def line_row(number: int, line: LifeLine, sources: Sequence[SourceFile | None]) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def versions_part(
         },
         "changes": {
             "rows": [
-                change_row(place, it, sources, chain=chain) for place, it in enumerate(changes, 1)
+                change_row(at + 1, it, report.redlines.get(at), sources, chain=chain)
+                for at, it in enumerate(changes)
             ],
             "controls": controls(facets[1], {}),
             "probable": False,

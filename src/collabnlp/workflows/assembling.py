@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from collabnlp.analysis.counting import CountedDocument, in_pyramid, unit_values
 from collabnlp.reporting.page_parts import Commitment, Provenance, Report, SourceFile
+from collabnlp.reporting.selections import shown_changes
 from collabnlp.schema import Comparison, CountKey, Counts, DocumentInfo
-from collabnlp.workflows.counting import CountedDocument, corrector_of, count_documents, counted
-from collabnlp.workflows.reading import Outcome
+from collabnlp.workflows.counting import corrector_of, count_documents, counted
+from collabnlp.workflows.reading import Outcome, tagger_named
 
 CODEBOOK = "1.2"
 """The version of docs/codebook.md by which the model's labels were read."""
@@ -37,8 +39,6 @@ def assemble_report(
              where exactly two were read and their titles differ in nothing but the version
     Raises ModelError where the model is damaged, UsageError where there is nothing to compare.
     """
-    from collabnlp.analysis.counting import in_pyramid, unit_values
-
     documents = counted(outcomes)
     sources = _sources(outcomes, documents, beside)
     corrector, remark = corrector_of(model)
@@ -55,6 +55,7 @@ def assemble_report(
         )
 
     level = CountKey.LEVEL
+    comparison = _comparison(documents, compare, tagger_named(model).name)
     return Report(
         title=title or _title(documents),
         sources=sources,
@@ -65,7 +66,8 @@ def assemble_report(
         documents=count((CountKey.DOCUMENT, level), in_view=True),
         single={key: count((key,), in_view=False) for key in _SINGLES},
         provenance=_provenance(model, remark),
-        comparison=_comparison(documents, compare),
+        comparison=comparison,
+        redlines=_redlines(comparison),
     )
 
 
@@ -131,7 +133,6 @@ def _provenance(model: str, remark: str) -> Provenance:
     import collabnlp
     from collabnlp.tagging.model_store import model_digest
     from collabnlp.tagging.promoted import choose_model
-    from collabnlp.workflows.reading import tagger_named
 
     level_model = tagger_named(model).model
     metadata = level_model.metadata
@@ -146,7 +147,9 @@ def _provenance(model: str, remark: str) -> Provenance:
     )
 
 
-def _comparison(documents: Sequence[CountedDocument], compare: bool | None) -> Comparison | None:
+def _comparison(
+    documents: Sequence[CountedDocument], compare: bool | None, model: str
+) -> Comparison | None:
     """The documents as versions of one text, or None; see `assemble_report`."""
     from collabnlp.analysis.counting_versions import text_title
     from collabnlp.errors import UsageError
@@ -164,4 +167,19 @@ def _comparison(documents: Sequence[CountedDocument], compare: bool | None) -> C
             f"{len(documents)} document was read; a comparison needs two.",
             advice="Name the versions in order, or leave --compare out.",
         )
-    return None
+    from collabnlp.analysis.comparison import compare_versions
+
+    return compare_versions([(it.info, it.tagged) for it in documents], model=model)
+
+
+def _redlines(comparison: Comparison | None) -> dict[int, tuple[tuple[str, str], ...]]:
+    """The word changes of every change that the report shows and that has one unit a side."""
+    from collabnlp.analysis.word_diff import word_diff
+
+    if comparison is None:
+        return {}
+    return {
+        index: tuple(word_diff(change.old[0].unit.text, change.new[0].unit.text))
+        for index, change in enumerate(shown_changes(comparison.changes))
+        if len(change.old) == len(change.new) == 1
+    }
