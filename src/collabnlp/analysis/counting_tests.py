@@ -67,6 +67,8 @@ def group_tests(counts: Counts) -> tuple[tuple[GroupTest, ...], tuple[str, ...]]
                 tests += _compare("mix of levels", {name: line, "all others": rest})
     else:
         remarks.append("There are not two groups with commitments to compare.")
+    if any(key == CountKey.LEVEL for key, _ in counts.where):
+        remarks.append("Tests compare only the levels that --where lets through.")
     if shared:
         remarks.append(
             f"{len(shared)} commitments that belong to more than one group are left out of the "

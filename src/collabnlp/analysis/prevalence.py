@@ -260,6 +260,10 @@ def _mix(shares: Any) -> Any:
     return shares / np.maximum(shares.sum(axis=-1, keepdims=True), 1e-12)
 
 
+Sides = tuple[float, float]
+_AS_DRAWN: tuple[Sides, Sides, Sides] = ((1.0, 1.0), (1.0, 1.0), (1.0, 1.0))
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """Corrected figures and their 95% intervals, 11 each: shares of units of the five levels, of
@@ -277,15 +281,15 @@ class Corrector:
     tables    its errors
     weights   fitted on all families (13 × 6)
     without   fitted without each family in turn (families × 13 × 6)
-    widening  by how much intervals of levels, of all commitments and of levels among them are
-              wider than the bootstrap's own, so that 95% of the mixes of families left out are
-              inside
+    widening  by how much intervals of levels, of all commitments and of levels among them reach
+              lower and higher than the bootstrap's own, so that they hold 95% of the mixes of
+              families left out
     """
 
     tables: ErrorTables
     weights: Floats
     without: Floats
-    widening: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    widening: tuple[Sides, Sides, Sides] = _AS_DRAWN
 
     def shares(self, columns: Integers, *, unseen: int | None = None) -> Floats:
         """Corrected shares of units of the five levels; ``columns`` has a row a document.
@@ -316,7 +320,7 @@ class Corrector:
         draws: int,
         seed: int,
         unseen: int | None,
-        widening: tuple[float, float, float],
+        widening: tuple[Sides, Sides, Sides],
     ) -> tuple[Floats, Floats, Floats]:
         """How far the roots of true figures are from those told (each 11): 2.5%, 50%, 97.5%.
 
@@ -341,20 +345,19 @@ class Corrector:
         said = _figures(_joined(raw, rectified))
         errors = np.sqrt(_figures(true)) - np.sqrt(said)
         low, middle, high = np.quantile(errors, [0.025, 0.5, 0.975], axis=0)
-        wider = np.array(widening)[_GROUPS]
-        return middle + wider * (low - middle), middle, middle + wider * (high - middle)
+        lower, higher = np.array(widening)[_GROUPS].T
+        return middle + lower * (low - middle), middle, middle + higher * (high - middle)
 
     def needed(self, mix: Mix, *, unseen: int, seed: int = 7) -> Floats:
-        """By how much the bootstrap's intervals would have to be widened to hold what is true of a
-        mix (11, as `Estimate`)."""
+        """By how much the bootstrap's intervals would have to reach lower and higher to hold what
+        is true of a mix (2 × 11, as `Estimate`; 0 on the side where it is not)."""
         told = _figures(self.shares(mix.columns, unseen=unseen))
-        low, middle, high = self._errors(mix.columns, told, _DRAWS // 2, seed, unseen, (1.0,) * 3)
+        low, middle, high = self._errors(mix.columns, told, _DRAWS // 2, seed, unseen, _AS_DRAWN)
         true = _figures(mix.true.sum(axis=0)[1:] / max(1, mix.true.sum()))
         error = np.sqrt(true) - np.sqrt(told)
         above = np.where(error > 0, (error - middle) / np.maximum(high - middle, 1e-9), 0.0)
         below = np.where(error < 0, (middle - error) / np.maximum(middle - low, 1e-9), 0.0)
-        found: Floats = np.maximum(above, below)
-        return found
+        return np.stack([below, above])
 
 
 def _figures(shares: Any) -> Any:
@@ -381,7 +384,7 @@ def fit(tables: ErrorTables, *, seed: int = 7, mixes: int = _MIXES, wide: bool =
     return replace(found, widening=_widening(found, seed)) if wide else found
 
 
-def _widening(corrector: Corrector, seed: int) -> tuple[float, float, float]:
+def _widening(corrector: Corrector, seed: int) -> tuple[Sides, Sides, Sides]:
     random = np.random.default_rng(seed)
     needed = []
     for family in corrector.tables.eligible:
@@ -391,7 +394,10 @@ def _widening(corrector: Corrector, seed: int) -> tuple[float, float, float]:
             for at in range(_TRIALS)
         ]
     table = np.stack(needed)
-    levels, total, mix = (
-        max(1.0, float(np.quantile(table[:, it == _GROUPS], 0.95))) for it in range(3)
-    )
-    return levels, total, mix
+
+    def reach(group: int) -> Sides:
+        own = table[:, :, group == _GROUPS]
+        low, high = (max(1.0, float(np.quantile(own[:, side], 0.975))) for side in (0, 1))
+        return low, high
+
+    return reach(0), reach(1), reach(2)

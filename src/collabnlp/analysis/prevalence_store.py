@@ -55,7 +55,7 @@ def write_errors(errors: ModelErrors, path: Path) -> None:
         "without": {
             name: _listed(it) for name, it in zip(tables.names, corrector.without, strict=True)
         },
-        "widening": [round(it, _DIGITS) for it in corrector.widening],
+        "widening": _listed(np.array(corrector.widening)),
     }
     lines = ",\n".join(
         f"{json.dumps(key)}: {_json(value)}" for key, value in sorted(content.items())
@@ -88,7 +88,7 @@ def read_errors(path: Path) -> ModelErrors:
                 if true < 0 or column < 0 or number < 0:
                     raise ValueError("a count or its place is negative")
                 counts[index, true, column] = number
-        levels, total, mix = (float(it) for it in content["widening"])
+        levels, total, mix = ((float(low), float(high)) for low, high in content["widening"])
         corrector = Corrector(
             ErrorTables(names, counts),
             _table(content["weights"]),

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from collabnlp.analysis.counting import CountedDocument
+from collabnlp.analysis.counting import CountedDocument as CountedDocument
 from collabnlp.errors import DataError, UsageError
 from collabnlp.schema import CountKey, Counts, Document, Keyness, Keyword
 from collabnlp.workflows.reading import Outcome
