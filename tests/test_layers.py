@@ -33,6 +33,8 @@ HOMES = {
     "docx": {"extraction"},
     "markdown_it": {"extraction"},
     "charset_normalizer": {"extraction"},
+    "rapidfuzz": {"analysis"},
+    "scipy": {"analysis", "training"},
     "spacy": {"segmentation", "tagging", "reporting/spacy_doc", "workflows/api"},
     "sklearn": {"training"},
     "pandas": {"reporting/frames", "workflows/api", "training"},

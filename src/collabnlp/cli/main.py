@@ -14,6 +14,7 @@ from collabnlp.errors import CollabnlpError
 # command -> module: a command's imports are paid for only when it runs
 _COMMANDS = {
     "classify": "collabnlp.cli.classify",
+    "compare": "collabnlp.cli.compare",
     "concordance": "collabnlp.cli.concordance",
     "corpus": "collabnlp.cli.corpus",
     "count": "collabnlp.cli.count",

@@ -1,0 +1,358 @@
+"""Measure the aligner on passages that a reader aligned (corpus/alignments), beside others.
+
+A link agrees only if it has exactly the units of a passage (strict). Judged are the links that have
+a unit that was read. Rival aligners: difflib's SequenceMatcher over whole units (what a redline
+does), and TF-IDF nearest neighbour, each other's best above the threshold that does best on the
+development half. Intervals: 95%, passages drawn again 2,000 times within each pair of documents.
+
+    python benchmarks/alignment.py --mirror ../shared/documents            # a table
+    python benchmarks/alignment.py --mirror ../shared/documents --json
+    python benchmarks/alignment.py --mirror ../shared/documents --fit      # the weights
+    python benchmarks/alignment.py --mirror ../shared/documents --speed    # two long documents
+
+Each half is measured with weights fitted on the other half; what ships is fitted on both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import collabnlp
+from collabnlp.analysis.alignment import Weights, align, shipped_weights, weigh
+from collabnlp.analysis.alignment_evidence import NEIGHBOUR_EVIDENCE, WORD_EVIDENCE
+from collabnlp.analysis.alignment_gold import (
+    PARTS,
+    Agreement,
+    Located,
+    agreement,
+    locate,
+    read_aligned,
+    touching,
+)
+from collabnlp.identifiers import folded
+from collabnlp.schema import ChangeKind, Link, Unit
+
+ROOT = Path(__file__).resolve().parents[1]
+GOLD = ROOT / "corpus" / "alignments"
+RESAMPLES = 2000
+SEED = 20261122
+
+Aligner = Callable[[Sequence[Unit], Sequence[Unit]], Sequence[Link]]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two versions with the passages read in them."""
+
+    name: str
+    old: tuple[Unit, ...]
+    new: tuple[Unit, ...]
+    passages: list[Located]
+    lost: int
+
+    def half(self, part: str) -> list[Located]:
+        return [one for one in self.passages if one.record.part == part]
+
+
+def read_pairs(find: Callable[[str], Path]) -> list[Pair]:
+    units: dict[str, tuple[Unit, ...]] = {}
+
+    def of(document: str) -> tuple[Unit, ...]:
+        if document not in units:
+            units[document] = collabnlp.extract(find(document))[1]
+        return units[document]
+
+    pairs = []
+    for path in sorted(GOLD.glob("*.jsonl")):
+        old, new = map(of, path.stem.split("--"))
+        found, lost = locate(read_aligned(path), old, new)
+        pairs.append(Pair(path.stem, old, new, found, lost))
+    return pairs
+
+
+# --- rivals
+
+
+def by_difflib(old: Sequence[Unit], new: Sequence[Unit]) -> list[Link]:
+    """Whole units as the lines of a diff; within a replaced stretch, one for one in order."""
+    a, b = ([folded(unit.text) for unit in units] for units in (old, new))
+    links = []
+    for what, i0, i1, j0, j1 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        common = min(i1 - i0, j1 - j0) if what in ("equal", "replace") else 0
+        links += [Link((i0 + k,), (j0 + k,), 1.0, 1.0) for k in range(common)]
+        links += [Link((i,), (), 0.0, 1.0) for i in range(i0 + common, i1)]
+        links += [Link((), (j,), 0.0, 1.0) for j in range(j0 + common, j1)]
+    return links
+
+
+def by_tfidf(old: Sequence[Unit], new: Sequence[Unit], least: float) -> list[Link]:
+    """Each other's nearest by TF-IDF of words one and two; what crosses the longest forward run
+    has moved."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectors = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    matrix = vectors.fit_transform([unit.text for unit in (*old, *new)])
+    alike = (matrix[: len(old)] @ matrix[len(old) :].T).toarray()
+    best_new, best_old = alike.argmax(axis=1), alike.argmax(axis=0)
+    found = [
+        (i, int(j)) for i, j in enumerate(best_new) if best_old[j] == i and alike[i, j] >= least
+    ]
+    forward = _longest_run(found)
+    links = [Link((i,), (j,), 1.0, 1.0, moved=(i, j) not in forward) for i, j in found]
+    olds, news = {i for i, _ in found}, {j for _, j in found}
+    links += [Link((i,), (), 0.0, 1.0) for i in range(len(old)) if i not in olds]
+    links += [Link((), (j,), 0.0, 1.0) for j in range(len(new)) if j not in news]
+    return links
+
+
+def _longest_run(pairs: list[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The longest run forward on both sides; ``pairs`` are sorted by their old unit."""
+    ends: list[int] = []
+    at_end: list[int] = []
+    before: list[int | None] = []
+    for at, (_, j) in enumerate(pairs):
+        place = bisect_left(ends, j)
+        before.append(at_end[place - 1] if place else None)
+        ends[place : place + 1] = [j]
+        at_end[place : place + 1] = [at]
+    run = set()
+    last = at_end[-1] if at_end else None
+    while last is not None:
+        run.add(pairs[last])
+        last = before[last]
+    return run
+
+
+# --- figures
+
+
+def interval(
+    pairs: list[Pair], links: dict[str, Sequence[Link]], part: str, figure: str
+) -> tuple[float, float]:
+    """Passages drawn again within each pair; a wrong link goes with those that it touches."""
+    chance = np.random.default_rng(SEED)
+    totals = np.zeros((RESAMPLES, 6))
+    for pair in pairs:
+        rows = _tallies(pair.half(part), links[pair.name])
+        if len(rows):
+            totals += rows[chance.integers(0, len(rows), (RESAMPLES, len(rows)))].sum(axis=1)
+    drawn = [getattr(_agreement(row), figure) for row in totals]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _tallies(passages: list[Located], links: Sequence[Link]) -> np.ndarray:
+    """Each passage's part of the counts: a link that touches k passages counts 1/k with each."""
+    rows = np.zeros((len(passages), 6))
+    of_old = {i: at for at, one in enumerate(passages) for i in one.old}
+    of_new = {j: at for at, one in enumerate(passages) for j in one.new}
+    for at, one in enumerate(passages):
+        rows[at, 2] = 1
+        rows[at, 5] = ChangeKind.MOVED in one.record.kinds
+    for link in links:
+        touched = {of_old[i] for i in link.old if i in of_old}
+        touched |= {of_new[j] for j in link.new if j in of_new}
+        for at in touched:
+            exact = (link.old, link.new) == passages[at].key
+            rows[at, 0] += exact
+            rows[at, 1] += 1 / len(touched)
+            rows[at, 3] += exact and link.moved and rows[at, 5] > 0
+            rows[at, 4] += link.moved / len(touched)
+    return rows
+
+
+def _agreement(counts: np.ndarray) -> Agreement:
+    names = ("right", "given", "wanted", "moved_right", "moved_given", "moved_wanted")
+    return Agreement(**dict(zip(names, counts.tolist(), strict=True)))
+
+
+def total(pairs: list[Pair], links: dict[str, Sequence[Link]], part: str) -> Agreement:
+    counts = Agreement()
+    for pair in pairs:
+        counts += agreement(links[pair.name], pair.half(part))
+    return counts
+
+
+def measure(pairs: list[Pair], *, intervals: bool) -> Iterator[dict[str, Any]]:
+    def run(aligner: Aligner) -> dict[str, Sequence[Link]]:
+        return {pair.name: aligner(pair.old, pair.new) for pair in pairs}
+
+    tuned = max(
+        (total(pairs, run(lambda a, b, t=t: by_tfidf(a, b, t)), PARTS[0]).f1, -t)
+        for t in (0.2, 0.3, 0.4, 0.5)
+    )
+    # each half by what was learnt on the other
+    learnt = {PARTS[0]: fit(pairs, PARTS[1:]), PARTS[1]: fit(pairs, PARTS[:1])}
+    rivals: dict[str, Aligner] = {
+        **{f"collabnlp|{part}": _with(learnt[part]) for part in PARTS},
+        "difflib": by_difflib,
+        f"tf-idf nearest (≥ {-tuned[1]})": lambda a, b: by_tfidf(a, b, -tuned[1]),
+    }
+    for name, aligner in rivals.items():
+        links = run(aligner)
+        name, _, only = name.partition("|")
+        for part in (only,) if only else PARTS:
+            counts = total(pairs, links, part)
+            row: dict[str, Any] = {
+                "aligner": name,
+                "part": part,
+                "passages": counts.wanted,
+                "precision": counts.precision,
+                "recall": counts.recall,
+                "f1": counts.f1,
+                "moved": counts.moved_wanted,
+                "moved_recall": counts.moved_recall,
+                "moved_precision": counts.moved_precision,
+            }
+            if intervals:
+                for figure in ("f1", "moved_recall"):
+                    row[f"{figure}_95"] = interval(pairs, links, part, figure)
+            row["by_pair"] = {
+                pair.name: agreement(links[pair.name], pair.half(part)).f1 for pair in pairs
+            }
+            if name == "collabnlp":
+                row["by_kind"] = by_kind(pairs, links, part)
+                row["by_probability"] = by_probability(pairs, links, part)
+            yield row
+
+
+def by_kind(pairs: list[Pair], links: dict[str, Sequence[Link]], part: str) -> dict[str, str]:
+    """Of the passages of each kind, those found whole."""
+    found: dict[str, list[bool]] = {}
+    for pair in pairs:
+        given = {(link.old, link.new) for link in links[pair.name]}
+        for one in pair.half(part):
+            for kind in one.record.kinds:
+                found.setdefault(str(kind), []).append(one.key in given)
+    return {kind: f"{sum(hits)}/{len(hits)}" for kind, hits in sorted(found.items())}
+
+
+def by_probability(
+    pairs: list[Pair], links: dict[str, Sequence[Link]], part: str
+) -> dict[str, str]:
+    """Of the links that join units, by the aligner's own probability: right / all."""
+    steps = (0.4, 0.6, 0.8, 0.9, 0.97, 1.01)
+    rows: dict[str, list[bool]] = {}
+    for pair in pairs:
+        wanted = {one.key for one in pair.half(part)}
+        for link in touching(links[pair.name], pair.half(part)):
+            if link.old and link.new:
+                low, high = next((a, b) for a, b in pairwise(steps) if link.probability < b)
+                label = f"{low:.2f}–{min(high, 1):.2f}"
+                rows.setdefault(label, []).append((link.old, link.new) in wanted)
+    return {label: f"{sum(hits)}/{len(hits)}" for label, hits in sorted(rows.items())}
+
+
+# --- fitting
+
+
+def _with(weights: Weights) -> Aligner:
+    return lambda old, new: align(old, new, weights)
+
+
+def fit(pairs: list[Pair], parts: Sequence[str] = PARTS) -> Weights:
+    """Logistic regressions on the halves given, three rounds: the second model's neighbours come
+    from the first one's chain."""
+    from sklearn.linear_model import LogisticRegression
+
+    weights = shipped_weights()
+    for _ in range(3):
+        words, everything, truth = [], [], []
+        for pair in pairs:
+            weighed = weigh(pair.old, pair.new, weights)
+            columns_of_all = weighed.all
+            read = [one for one in pair.passages if one.record.part in parts]
+            olds = {i: one for one in read for i in one.old}
+            news = {j: one for one in read for j in one.new}
+            for at, (i, j) in enumerate(weighed.pairs.tolist()):
+                if i in olds or j in news:
+                    words.append(weighed.words[at])
+                    everything.append(columns_of_all[at])
+                    truth.append(i in olds and news.get(j) is olds[i])
+        columns = []
+        for rows in (words, everything):
+            model = LogisticRegression(C=3, max_iter=5000).fit(np.array(rows), np.array(truth))
+            columns.append((float(model.intercept_[0]), *map(float, model.coef_[0])))
+        weights = replace(weights, alone=columns[0], placed=columns[1])
+    return weights
+
+
+def show_weights(weights: Weights) -> None:
+    for title, names, values in (
+        ("alone", WORD_EVIDENCE, weights.alone),
+        ("placed", WORD_EVIDENCE + NEIGHBOUR_EVIDENCE, weights.placed),
+    ):
+        print(f"[{title}]")
+        for name, value in zip(("constant", *names), values, strict=True):
+            print(f"{name} = {value:.3f}")
+        print()
+
+
+def speed(find: Callable[[str], Path]) -> None:
+    """Aligning two long papers beside classifying one of them, both warm, best of three."""
+    tagger = collabnlp.load()
+    old, new = find("nppf-draft-2025"), find("space-economy-response-2026")
+    results = [tagger.classify(path) for path in (old, new)]
+    sides = [[one.unit for one in result] for result in results]
+    for name, work in (
+        ("classify one", lambda: tagger.classify(old)),
+        ("align two", lambda: align(*sides)),
+    ):
+        times = []
+        for _ in range(3):
+            started = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - started)
+        print(f"{name}: {min(times):.2f} s ({len(sides[0])} and {len(sides[1])} units)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--mirror", type=Path, required=True, help="folder with the documents")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--part", choices=PARTS, help="one half only")
+    arguments = parser.parse_args()
+    files = {path.name.split(".")[0]: path for path in sorted(arguments.mirror.iterdir())}
+    find = files.__getitem__
+    if arguments.speed:
+        speed(find)
+        return
+    pairs = read_pairs(find)
+    if arguments.fit:
+        show_weights(fit(pairs))
+        return
+    rows = [row for row in measure(pairs, intervals=True) if arguments.part in (None, row["part"])]
+    if arguments.json:
+        print(json.dumps({"lost": {p.name: p.lost for p in pairs}, "rows": rows}, indent=1))
+        return
+    print(f"{'aligner':28} {'part':12} {'n':>4}  P     R     F1 (95%)            moved R (95%)")
+    for row in rows:
+        low, high = row["f1_95"]
+        moved_low, moved_high = row["moved_recall_95"]
+        print(
+            f"{row['aligner']:28} {row['part']:12} {row['passages']:4}  "
+            f"{row['precision']:.3f} {row['recall']:.3f} {row['f1']:.3f} ({low:.3f}–{high:.3f})  "
+            f"{row['moved_recall']:.3f} ({moved_low:.3f}–{moved_high:.3f}) of {row['moved']}"
+        )
+        for name in ("by_pair", "by_kind", "by_probability"):
+            if row["aligner"] == "collabnlp":
+                for label, value in row[name].items():
+                    shown = f"{value:.3f}" if isinstance(value, float) else value
+                    print(f"      {label:84} {shown}")
+
+
+if __name__ == "__main__":
+    main()
