@@ -128,7 +128,7 @@ def stacked_bars(
     def draw(axes: Axes) -> None:
         for place, (key, name) in enumerate(rows):
             y, x = place * (line + tall + gap), 0.0
-            words(axes, 0, y + line / 2, shortened(name, 58), size=10.5)
+            words(axes, 0, y + line / 2, shortened(name, 68), size=10.5)
             for level in LADDER:
                 count = counts.get((key, level), 0)
                 wide = (WIDTH - right) * count / most

@@ -142,9 +142,14 @@ def _printable(text: str) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """The text, cut to ``longest`` characters with an ellipsis where it is longer."""
+    """The text, cut to ``longest`` characters with an ellipsis where it is longer; of long titles
+    the end is kept too."""
     text = _printable(text)
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    if len(text) <= longest:
+        return text
+    # Titles differ at their end: a date, a stage.
+    tail = longest // 4 if longest > 40 else 0
+    return text[: longest - 1 - tail].rstrip() + "…" + (text[-tail:] if tail else "")
 
 
 def box(

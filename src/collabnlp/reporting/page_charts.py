@@ -79,9 +79,8 @@ def _shift_chart(comparison: Comparison, linked: bool) -> Chart:
 
 
 def version_names(comparison: Comparison) -> list[str]:
-    """Titles where they tell the versions apart, with the date, else ids."""
-    names = [f"{it.title} ({it.date})" if it.date else it.title for it in comparison.documents]
-    same_title = len({it.title for it in comparison.documents}) == 1
-    if same_title and all(it.date for it in comparison.documents):
-        names = [str(it.date) for it in comparison.documents]
-    return names if len(set(names)) == len(names) else [it.id for it in comparison.documents]
+    """A short name a version: its date where all have one and no two the same, else its id."""
+    dates = [it.date or "" for it in comparison.documents]
+    if all(dates) and len(set(dates)) == len(dates):
+        return dates
+    return [it.id for it in comparison.documents]

@@ -27,6 +27,7 @@ _NAMES = {
     "new": "Newer level",
     "shift": "Shift",
     "departments": "Departments",
+    "what": "What happened",
 }
 _VIEWS = {IN_PYRAMID: "in the published pyramid", OUTSIDE: "outside the pyramid"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from collabnlp.schema import (
@@ -15,9 +15,6 @@ from collabnlp.schema import (
     Level,
     TaggedUnit,
 )
-
-Redline = tuple[tuple[str, str], ...]
-"""Pieces of two texts: "equal", "delete" or "insert", and the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,6 @@ class Report:
     departments, documents
                      of the view, by that key and level
     single           of all commitments, by one key
-    redlines         word changes of the changes that the page shows, by their index
     """
 
     title: str
@@ -102,7 +98,6 @@ class Report:
     single: Mapping[CountKey, Counts]
     provenance: Provenance
     comparison: Comparison | None = None
-    redlines: Mapping[int, Redline] = field(default_factory=dict)
 
     def of_status(self, status: str) -> tuple[SourceFile, ...]:
         """The sources that are ``done``, ``partial`` or ``refused``."""

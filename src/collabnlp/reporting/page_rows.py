@@ -7,8 +7,9 @@ from typing import Any
 
 from collabnlp.identifiers import folded
 from collabnlp.register import load_register
-from collabnlp.reporting.page_parts import Commitment, Redline, Report, SourceFile
+from collabnlp.reporting.page_parts import Commitment, Report, SourceFile
 from collabnlp.reporting.palette import palette
+from collabnlp.reporting.word_diff import word_diff
 from collabnlp.schema import (
     LADDER,
     Change,
@@ -147,17 +148,17 @@ def _sureness(one: TaggedUnit, level: Level) -> float:
 def change_row(
     number: int,
     change: Change,
-    redline: Redline | None,
     sources: Sequence[SourceFile | None],
     *,
     chain: bool,
 ) -> dict[str, Any]:
-    """One change, with its word changes where it has them; ``sources`` are those of the versions
-    in order."""
+    """One change, with its word changes where each side has one unit; ``sources`` are those of
+    the versions in order."""
     step = change.step or 1
     old_pieces: list[Pieces] = [[("equal", one.unit.text)] for one in change.old]
     new_pieces: list[Pieces] = [[("equal", one.unit.text)] for one in change.new]
-    if redline is not None:
+    if len(change.old) == len(change.new) == 1:
+        redline = word_diff(change.old[0].unit.text, change.new[0].unit.text)
         old_pieces = [[piece for piece in redline if piece[0] != "insert"]]
         new_pieces = [[piece for piece in redline if piece[0] != "delete"]]
     departments = []

@@ -43,8 +43,7 @@ def versions_part(
         },
         "changes": {
             "rows": [
-                change_row(at + 1, it, report.redlines.get(at), sources, chain=chain)
-                for at, it in enumerate(changes)
+                change_row(at, it, sources, chain=chain) for at, it in enumerate(changes, start=1)
             ],
             "controls": controls(facets[1], {}),
             "probable": False,

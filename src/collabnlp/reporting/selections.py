@@ -93,14 +93,14 @@ def change_facets(changes: Sequence[Change]) -> FacetTable:
     """The table of changes (see `shown_changes`)."""
     return FacetTable(
         CHANGES,
-        ("step", "old", "new", "shift", "kind", "departments"),
+        ("step", "old", "new", "shift", "what", "departments"),
         tuple(
             {
                 "step": (str(one.step or 1),),
                 "old": (str(one.old_level),),
                 "new": (str(one.new_level),),
                 "shift": (one.shift or "same level",),
-                "kind": tuple(str(kind) for kind in one.kinds),
+                "what": tuple(str(kind) for kind in one.kinds),
                 "departments": ("changed" if one.department_change else "same",),
             }
             for one in changes

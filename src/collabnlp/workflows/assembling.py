@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from collabnlp.analysis.counting import CountedDocument, in_pyramid, unit_values
 from collabnlp.reporting.page_parts import Commitment, Provenance, Report, SourceFile
-from collabnlp.reporting.selections import shown_changes
 from collabnlp.schema import Comparison, CountKey, Counts, DocumentInfo
 from collabnlp.workflows.counting import corrector_of, count_documents, counted
 from collabnlp.workflows.reading import Outcome, tagger_named
@@ -55,7 +54,6 @@ def assemble_report(
         )
 
     level = CountKey.LEVEL
-    comparison = _comparison(documents, compare, tagger_named(model).name)
     return Report(
         title=title or _title(documents),
         sources=sources,
@@ -66,8 +64,7 @@ def assemble_report(
         documents=count((CountKey.DOCUMENT, level), in_view=True),
         single={key: count((key,), in_view=False) for key in _SINGLES},
         provenance=_provenance(model, remark),
-        comparison=comparison,
-        redlines=_redlines(comparison),
+        comparison=_comparison(documents, compare, tagger_named(model).name),
     )
 
 
@@ -170,16 +167,3 @@ def _comparison(
     from collabnlp.analysis.comparison import compare_versions
 
     return compare_versions([(it.info, it.tagged) for it in documents], model=model)
-
-
-def _redlines(comparison: Comparison | None) -> dict[int, tuple[tuple[str, str], ...]]:
-    """The word changes of every change that the report shows and that has one unit a side."""
-    from collabnlp.analysis.word_diff import word_diff
-
-    if comparison is None:
-        return {}
-    return {
-        index: tuple(word_diff(change.old[0].unit.text, change.new[0].unit.text))
-        for index, change in enumerate(shown_changes(comparison.changes))
-        if len(change.old) == len(change.new) == 1
-    }
