@@ -89,9 +89,10 @@ def command(
 
                 write_report(report, stream)
             else:
+                from collabnlp.analysis.word_diff import word_diff
                 from collabnlp.reporting.page import report_page
 
-                stream.write(report_page(report))
+                stream.write(report_page(report, word_diff))
         if charts is not None:
             _write_charts(report, charts)
     return work.finish()

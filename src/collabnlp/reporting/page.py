@@ -20,7 +20,7 @@ from collabnlp.reporting.drawing import Chart
 from collabnlp.reporting.page_charts import report_charts
 from collabnlp.reporting.page_controls import controls
 from collabnlp.reporting.page_parts import Report
-from collabnlp.reporting.page_rows import commitment_row, examples, label_of
+from collabnlp.reporting.page_rows import Differ, commitment_row, examples, label_of
 from collabnlp.reporting.page_tables import grid, level_table, single_table, swatches
 from collabnlp.reporting.page_versions import versions_part
 from collabnlp.reporting.page_words import (
@@ -49,8 +49,9 @@ _SINGLES = (
 )
 
 
-def report_page(report: Report) -> bytes:
-    """The whole page, UTF-8; equal reports give equal bytes."""
+def report_page(report: Report, differ: Differ) -> bytes:
+    """The whole page, UTF-8; equal reports give equal bytes. ``differ`` marks what changed inside
+    a passage (`analysis.word_diff`)."""
     facets = _facet_tables(report)
     titles, links = report.titles, report.files
     rows = [
@@ -99,7 +100,7 @@ def report_page(report: Report) -> bytes:
             meanings=[(str(it.level), it.meaning) for it in reversed(swatches()[1:])],
             reading=reading(report),
             sources=[source_row(it) for it in report.sources],
-            **versions_part(report, facets, links),
+            **versions_part(report, facets, links, differ),
             charts={name: _shown(chart) for name, chart in charts.items()},
         )
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from collabnlp.identifiers import folded
 from collabnlp.register import load_register
 from collabnlp.reporting.page_parts import Commitment, Report, SourceFile
 from collabnlp.reporting.palette import palette
-from collabnlp.reporting.word_diff import word_diff
 from collabnlp.schema import (
     LADDER,
     Change,
@@ -21,6 +20,8 @@ from collabnlp.schema import (
 )
 
 Pieces = list[tuple[str, Any]]
+Differ = Callable[[str, str], Iterable[tuple[str, str]]]
+"""Pieces of an old and a new text in order, each "equal", "delete" or "insert"."""
 # Below this, a level's probability is no news.
 _LEAST_SHARE = 0.01
 _EXAMPLES_A_LEVEL = 2
@@ -149,6 +150,7 @@ def change_row(
     number: int,
     change: Change,
     sources: Sequence[SourceFile | None],
+    differ: Differ,
     *,
     chain: bool,
 ) -> dict[str, Any]:
@@ -158,7 +160,7 @@ def change_row(
     old_pieces: list[Pieces] = [[("equal", one.unit.text)] for one in change.old]
     new_pieces: list[Pieces] = [[("equal", one.unit.text)] for one in change.new]
     if len(change.old) == len(change.new) == 1:
-        redline = word_diff(change.old[0].unit.text, change.new[0].unit.text)
+        redline = list(differ(change.old[0].unit.text, change.new[0].unit.text))
         old_pieces = [[piece for piece in redline if piece[0] != "insert"]]
         new_pieces = [[piece for piece in redline if piece[0] != "delete"]]
     departments = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -231,18 +231,24 @@ def single_table(counts: Counts, titles: Mapping[str, str], *, name: str) -> Cou
     )
 
 
-def matrix_table(matrix: Mapping[tuple[Level, Level], int], *, step: int, title: str) -> CountTable:
-    """Old level × new level of one step, each number a link to its changes."""
+def matrix_table(
+    matrix: Mapping[tuple[Level, Level], int],
+    addressed: Callable[[Level, Level], tuple[str, dict[str, str]]],
+    *,
+    title: str,
+) -> CountTable:
+    """Old level × new level of one step; ``addressed`` says in which table, and by which
+    selection, the rows of a number are found."""
     order = (Level.NONE, *LADDER)
     rows = []
     for old in order:
         cells: list[str] = []
         for new in order:
-            chosen = {"step": str(step), "old": str(old), "new": str(new)}
+            table, chosen = addressed(old, new)
             what = f"{label_of(old)} to {label_of(new)}"
             count = matrix.get((old, new), 0)
             nothing = old is new is Level.NONE
-            cells.append("" if nothing else number(count, "changes", chosen, what))
+            cells.append("" if nothing else number(count, table, chosen, what))
         rows.append(TableRow(level_mark(old), tuple(cells)))
     return CountTable(
         title=title,
