@@ -41,6 +41,8 @@ HOMES = {
     "xlsxwriter": {"reporting/writers"},
     "pyarrow": {"reporting/writers"},
     "rich": {"reporting", "cli"},
+    "jinja2": {"reporting"},
+    "matplotlib": {"reporting/drawing"},
     "click": {"cli"},
     "pebble": {"workflows/reading"},
     "distributed": {"workflows/clusters"},

@@ -124,7 +124,7 @@ def level_table(view: Counts, everything: Counts) -> CountTable:
     )
     heads = ("Level", "Found", "Share (95%)", "Per 1,000 units (95%)", "Corrected (95%)")
     if view.pyramid:
-        heads += ("Outside too",)
+        heads += ("All, also outside",)
         foot += (counted(everything, everything.total, "all commitments"),)
     remarks = [f"Not corrected: {', '.join(levels)}: {note}." for note, levels in notes.items()]
     return CountTable(
