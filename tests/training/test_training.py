@@ -11,7 +11,7 @@ import pytest
 from collabnlp.errors import DataError
 from collabnlp.tagging.cues import default_cue_text, default_cues
 from collabnlp.tagging.features import FeatureReader
-from collabnlp.tagging.level_model import Calibration, LevelModel
+from collabnlp.tagging.level_model import Calibration, LevelModel, LevelScores
 from collabnlp.tagging.model_store import load_model, save_model
 from collabnlp.training import train as training
 from collabnlp.training.candidates import MODEL, Fold, held_out, two_stages
@@ -22,6 +22,7 @@ from collabnlp.training.fit import (
     FitSettings,
     calibrate,
     log_ratios,
+    surest_cut,
     targets_of,
     unit_weights,
 )
@@ -239,3 +240,27 @@ def test_another_label_is_another_input(labelled: list[LabelledUnit]) -> None:
     turned = [replace(labelled[0], level=3), *labelled[1:]]
     assert made(labelled) == made(list(labelled))
     assert len({made(labelled), made(turned), made(labelled, "x"), made(labelled, name="b")}) == 4
+
+
+def scores_of(commitment: list[float], decided: list[int]) -> LevelScores:
+    ladder = np.tile([0.0, 1.0, 0.0, 0.0, 0.0], (len(commitment), 1))
+    return LevelScores(np.array(commitment), ladder, np.array(decided))
+
+
+def test_people_read_no_more_than_is_needed_for_the_f1_that_is_wanted() -> None:
+    # Ten right commitments; four wrong ones, of which the model is least sure.
+    commitment = [0.95] * 10 + [0.55, 0.57, 0.6, 0.65] + [0.02] * 86
+    levels = np.array([2] * 10 + [0] * 90)
+    decided = [2] * 14 + [0] * 86
+    cut = surest_cut(scores_of(commitment, decided), levels)
+    # With one of the four read, F1 is 20 / 23 = .87: three are left to the model.
+    assert 0.55 < cut <= 0.57
+
+
+def test_people_read_nothing_where_the_model_is_good_enough_and_never_more_than_a_quarter() -> None:
+    right = scores_of([0.9] * 10 + [0.1] * 90, [2] * 10 + [0] * 90)
+    assert surest_cut(right, np.array([2] * 10 + [0] * 90)) <= 0.9
+    sureness = np.linspace(0.5, 0.99, 100)
+    wrong = scores_of(sureness.tolist(), [2] * 100)
+    cut = surest_cut(wrong, np.zeros(100, dtype=np.int64))
+    assert np.sum(wrong.sureness < cut) <= 25

@@ -114,12 +114,18 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """threshold: commitment probability from which a unit counts as a commitment, 0..1."""
+    """From logits to decisions, all fitted on families of documents that the weights never saw.
+
+    threshold  commitment probability from which a unit counts as a commitment, 0..1
+    sure       highest of the six probabilities from which a unit is left to the model, 0..1:
+               where people read what lies below, F1 reaches what `fit.REVIEWED_F1` asks for
+    """
 
     slope: float = 1.0
     offset: float = 0.0
     temperature: float = 1.0
     threshold: float = 0.5
+    sure: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,14 @@ class LevelScores:
     commitment: Floats
     levels: Floats
     decided: Integers
+
+    @property
+    def sureness(self) -> Floats:
+        """The highest of each unit's six probabilities (n), ``none`` among them."""
+        import numpy as np
+
+        highest: Floats = self.commitment * self.levels.max(axis=1)
+        return np.maximum(1.0 - self.commitment, highest)
 
 
 @dataclass(frozen=True)

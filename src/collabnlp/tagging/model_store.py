@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -70,7 +71,6 @@ def save_model(model: LevelModel, cue_text: str, folder: Path) -> None:
         "vocabulary.json": _json(words, indent=None),
         "weights.npy": buffer.getvalue(),
     }
-    calibration = model.calibration
     description = {
         "format": FORMAT,
         "protocol": PROTOCOL,
@@ -81,12 +81,7 @@ def save_model(model: LevelModel, cue_text: str, folder: Path) -> None:
             "gate": model.weights.gate_bias,
             "ladder": model.weights.ladder_bias.tolist(),
         },
-        "calibration": {
-            "slope": calibration.slope,
-            "offset": calibration.offset,
-            "temperature": calibration.temperature,
-            "threshold": calibration.threshold,
-        },
+        "calibration": asdict(model.calibration),
         "digests": {name: hashlib.sha256(data).hexdigest() for name, data in parts.items()},
         "metadata": dict(model.metadata),
     }

@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 MOST_CUES = 5
 _LEAST_WEIGHT = 0.05
-# A commitment probability this near to the threshold, or a level this unsure, is for a reviewer.
-_NEAR = 0.1
-_UNSURE_LEVEL = 0.5
 
 
 @dataclass(frozen=True)
@@ -65,13 +62,21 @@ class Tagger:
         features = self.model.reader.read(views_of(document, units))
         scores = self.model.score(features)
         commitment = scores.commitment.tolist()
+        unsure = (scores.sureness < self.model.calibration.sure).tolist()
         defined = self.mentions.definitions(document.text, document.info.date)
         return [
             TaggedUnit(
                 document.info,
                 unit,
                 self._tag(
-                    document, unit, features[index], decided, commitment[index], shares, defined
+                    document,
+                    unit,
+                    features[index],
+                    decided,
+                    commitment[index],
+                    shares,
+                    unsure[index],
+                    defined,
                 ),
             )
             for index, (unit, decided, shares) in enumerate(
@@ -87,12 +92,12 @@ class Tagger:
         decided: int,
         commitment: float,
         levels: list[float],
+        unsure: bool,
         defined: Mapping[str, Entry | None],
     ) -> Tag:
         info = document.info
         force = force_of(info, unit)
         shares = _five(levels)
-        near = abs(commitment - self.model.calibration.threshold) < _NEAR
         if decided == 0:
             return Tag(
                 level=Level.NONE,
@@ -100,7 +105,7 @@ class Tagger:
                 level_probabilities=shares,
                 actor_tier=self.actors.tag(info, unit),
                 force=force,
-                needs_review=near,
+                needs_review=unsure,
                 model=self.model.name,
             )
         mentions = self.mentions.find(unit.text, info.date, defined)
@@ -117,10 +122,7 @@ class Tagger:
             partner_mentions=partner_mentions,
             departments=departments,
             cues=self._cues(document, unit, features, decided),
-            needs_review=near
-            or max(levels) < _UNSURE_LEVEL
-            or unit.region is Region.BOX
-            or _open_ended(tier, partners),
+            needs_review=unsure or unit.region is Region.BOX or _open_ended(tier, partners),
             model=self.model.name,
         )
 

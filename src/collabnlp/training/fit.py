@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,16 +13,26 @@ from collabnlp.schema import LADDER
 from collabnlp.tagging.features import UnitFeatures
 from collabnlp.tagging.level_model import (
     Calibration,
+    LevelScores,
     Vocabulary,
     Weights,
+    decide,
     probability,
 )
 from collabnlp.training.dataset import LabelledUnit
+from collabnlp.training.measures import coverage
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
     from collabnlp.tagging.level_model import Floats, Integers
+
+
+REVIEWED_F1 = 0.85
+"""F1 of commitment / none that the model and its reviewers should reach together."""
+
+MOST_READ = 0.25
+"""The largest share of all units that reviewers are asked to read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,9 +259,10 @@ def fit_ladder(
 
 
 def calibrate(gate: Floats, ladder: Floats, levels: Integers) -> Calibration:
-    """Platt's slope and offset, the ladder's temperature and the threshold, from held-out logits.
+    """Platt's slope and offset, the ladder's temperature and the cuts, from held-out logits.
 
-    The threshold is the one with the highest F1 of commitment / none.
+    The threshold is the one with the highest F1 of commitment / none; ``sure`` leaves as many
+    units to the model as `REVIEWED_F1` allows.
     """
     from scipy.optimize import minimize, minimize_scalar
 
@@ -271,7 +282,18 @@ def calibrate(gate: Floats, ladder: Floats, levels: Integers) -> Calibration:
 
     temperature = float(minimize_scalar(cooled, bounds=(0.2, 5.0), method="bounded").x)
     threshold = best_threshold(probability(gate, slope, offset), hits.astype(np.int64))
-    return Calibration(float(slope), float(offset), temperature, threshold)
+    found = Calibration(float(slope), float(offset), temperature, threshold)
+    return replace(found, sure=surest_cut(decide(gate, ladder, found), levels))
+
+
+def surest_cut(scores: LevelScores, levels: Integers) -> float:
+    """The sureness below which units are for people, so that F1, theirs read right, reaches
+    `REVIEWED_F1`; they are asked to read `MOST_READ` of all units at most."""
+    sureness = scores.sureness
+    shares = np.linspace(1.0, 1.0 - MOST_READ, round(100 * MOST_READ) + 1).tolist()
+    found = coverage(sureness, levels, scores.decided, shares)
+    left = next((share for share, f1, _ in found if f1 >= REVIEWED_F1), shares[-1])
+    return float(np.sort(sureness)[len(sureness) - max(1, round(left * len(sureness)))])
 
 
 def best_threshold(shares: Floats, is_hit: Integers) -> float:
