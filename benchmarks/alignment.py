@@ -8,6 +8,7 @@ development half. Intervals: 95%, passages drawn again 2,000 times within each p
     python benchmarks/alignment.py --mirror ../shared/documents            # a table
     python benchmarks/alignment.py --mirror ../shared/documents --json
     python benchmarks/alignment.py --mirror ../shared/documents --fit      # the weights
+    python benchmarks/alignment.py --mirror ../shared/documents --shifts   # levels
     python benchmarks/alignment.py --mirror ../shared/documents --speed    # two long documents
 
 Each half is measured with weights fitted on the other half; what ships is fitted on both.
@@ -40,8 +41,10 @@ from collabnlp.analysis.alignment_gold import (
     read_aligned,
     touching,
 )
-from collabnlp.identifiers import folded
-from collabnlp.schema import ChangeKind, Link, Unit
+from collabnlp.identifiers import folded, occurrences
+from collabnlp.labels.resolution import by_unit, resolve
+from collabnlp.labels.store import LabelStore
+from collabnlp.schema import ChangeKind, Level, Link, Unit
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLD = ROOT / "corpus" / "alignments"
@@ -317,12 +320,86 @@ def speed(find: Callable[[str], Path]) -> None:
         print(f"{name}: {min(times):.2f} s ({len(sides[0])} and {len(sides[1])} units)")
 
 
+# --- level shifts
+
+SHIFTS = ("strengthened", "weakened", "gained", "dropped")
+
+
+def level_shifts(pairs: list[Pair], find: Callable[[str], Path]) -> list[dict[str, Any]]:
+    """Precision and recall of level shifts, with the readers' levels and with the model's own.
+
+    A shift is told of a commitment's units: (shift, old commitments, new commitments) of a passage.
+    Given are those of links that have a unit that was read, wanted those of the passages read.
+    """
+    tagger = collabnlp.load()
+    levels: dict[str, list[Level]] = {}
+    own: dict[str, list[Level]] = {}
+    for name in sorted({side for pair in pairs for side in pair.name.split("--")}):
+        own[name] = [one.tag.level for one in tagger.classify(find(name))]
+    store = LabelStore(ROOT / "corpus" / "labels")
+    for pair in pairs:
+        for name, units, side in zip(
+            pair.name.split("--"), (pair.old, pair.new), ("old", "new"), strict=True
+        ):
+            read = {
+                unit: resolve(readings).judgement.level
+                for unit, readings in by_unit(store.read(name)).items()
+            }
+            for one in pair.passages:
+                kept = getattr(one.record, side)
+                read |= {
+                    unit: level
+                    for unit, level in zip(kept.units, kept.levels, strict=True)
+                    if level is not None and unit not in read
+                }
+            levels[f"{pair.name}/{side}"] = [
+                read.get(key, Level.NONE) for key in occurrences(unit.text for unit in units)
+            ]
+    rows = []
+    for title, mine in (("readers' levels", None), ("the model's levels", own)):
+        counts = {shift: [0, 0, 0] for shift in SHIFTS}
+        for pair in pairs:
+            names = pair.name.split("--")
+            gold = [levels[f"{pair.name}/{side}"] for side in ("old", "new")]
+            used = gold if mine is None else [mine[name] for name in names]
+            wanted = {shifted(one.old, one.new, gold) for one in pair.passages} - {None}
+            links = touching(align(pair.old, pair.new), pair.passages)
+            given = {shifted(link.old, link.new, used) for link in links} - {None}
+            for shift in SHIFTS:
+                a = {it for it in given if it and it[0] == shift}
+                b = {it for it in wanted if it and it[0] == shift}
+                for at, size in enumerate((len(a & b), len(a), len(b))):
+                    counts[shift][at] += size
+        rows += [{"levels": title, "shift": shift, "counts": counts[shift]} for shift in SHIFTS]
+    return rows
+
+
+def shifted(
+    old: Sequence[int], new: Sequence[int], levels: Sequence[Sequence[Level]]
+) -> tuple[str, tuple[int, ...], tuple[int, ...]] | None:
+    """A passage's shift and the commitments that it is told of."""
+    olds = tuple(at for at in old if levels[0][at] is not Level.NONE)
+    news = tuple(at for at in new if levels[1][at] is not Level.NONE)
+    if not olds and not news:
+        return None
+    if not olds or not news:
+        return ("gained" if news else "dropped"), olds, news
+    ladder = list(Level)
+    steps = max(ladder.index(levels[1][at]) for at in news) - max(
+        ladder.index(levels[0][at]) for at in olds
+    )
+    if steps == 0:
+        return None
+    return ("strengthened" if steps > 0 else "weakened"), olds, news
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--mirror", type=Path, required=True, help="folder with the documents")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--shifts", action="store_true", help="level shifts alone")
     parser.add_argument("--part", choices=PARTS, help="one half only")
     arguments = parser.parse_args()
     files = {path.name.split(".")[0]: path for path in sorted(arguments.mirror.iterdir())}
@@ -331,6 +408,16 @@ def main() -> None:
         speed(find)
         return
     pairs = read_pairs(find)
+    if arguments.shifts:
+        print(f"{'levels':20} {'shift':14} right given wanted  P    R")
+        for row in level_shifts(pairs, find):
+            right, given, wanted = row["counts"]
+            precision, recall = right / max(1, given), right / max(1, wanted)
+            print(
+                f"{row['levels']:20} {row['shift']:14} {right:5} {given:5} {wanted:6}"
+                f"  {precision:.2f} {recall:.2f}"
+            )
+        return
     if arguments.fit:
         show_weights(fit(pairs))
         return

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 # Between two links all pairs are weighed where there are no more than so many.
 _GAP_PAIRS = 64
+_SAME = WORD_EVIDENCE.index("identical")
+_OWN, _ALL = WORD_EVIDENCE.index("cosine_own"), WORD_EVIDENCE.index("cosine_all")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class Weights:
     alone, placed  weights of a logistic model without and with the neighbours: a constant, then
                    one a column of evidence
     draft, in_place, moved  least probabilities: of the first chain, of the last, of pairs beside it
+    common         least cosine of telling words, of the units' own or of all, for any pair
     share, gain, whole  a split: least share of a unit's words that the other side has left over for
                    it, and least gain in similarity; from ``whole`` on any gain will do
     """
@@ -55,6 +58,7 @@ class Weights:
     draft: float
     in_place: float
     moved: float
+    common: float
     share: float
     gain: float
     whole: float
@@ -71,7 +75,7 @@ def shipped_weights() -> Weights:
             placed=_column(table["placed"], WORD_EVIDENCE + NEIGHBOUR_EVIDENCE),
             **{
                 name: float(table["thresholds"][name])
-                for name in ("draft", "in_place", "moved", "share", "gain", "whole")
+                for name in ("draft", "in_place", "moved", "common", "share", "gain", "whole")
             },
         )
     except (KeyError, TypeError, ValueError) as wrong:
@@ -108,7 +112,9 @@ def align(
     removed stands after what stood before it."""
     weights = weights or shipped_weights()
     weighed = weigh(old, new, weights)
-    chance = _chances(weighed.all, weights.placed)
+    chance = _identical_first(
+        _chances(weighed.all, weights.placed, weights.common), weighed, weighed.neighbours[:, 0]
+    )
     chain = _chain(weighed, chance, weights.in_place)
     rest = _leftovers(weighed, chance, chain, weights.moved)
     sure = {(i, j): p for (i, j), p in zip(weighed.pairs.tolist(), chance.tolist(), strict=True)}
@@ -125,23 +131,36 @@ def weigh(old: Sequence[Unit], new: Sequence[Unit], weights: Weights) -> Weighed
     pairs = as_pairs(chosen)
     words = word_evidence(*sides, pairs, cosines)
     draft = Weighed(*sides, pairs, words, words)
-    chance = _chances(words, weights.alone)
-    chain = _chain(draft, chance, weights.draft)
+    chance = _chances(words, weights.alone, weights.common)
+    chain = _chain(
+        draft, _identical_first(chance, draft, min(1.0, weights.draft + 0.05)), weights.draft
+    )
     more = _gap_pairs(chain, len(old), len(new)) - chosen
     if more:
         pairs = as_pairs(chosen | more)
         words = word_evidence(*sides, pairs, cosines)
-        chance = _chances(words, weights.alone)
+        chance = _chances(words, weights.alone, weights.common)
     best = _each_others_best(pairs, chance)
     return Weighed(*sides, pairs, words, neighbour_evidence(pairs, chain, best))
 
 
-def _chances(evidence: Floats, weights: Sequence[float]) -> Floats:
+def _chances(evidence: Floats, weights: Sequence[float], common: float) -> Floats:
+    """Probabilities. Place and number speak for a pair only if its words do not speak against."""
     import numpy as np
 
     odds = weights[0] + evidence @ np.array(weights[1:])
-    chances: Floats = 1.0 / (1.0 + np.exp(-odds))
+    alike = np.maximum(evidence[:, _OWN], evidence[:, _ALL])
+    chances: Floats = (alike >= common) / (1.0 + np.exp(-odds))
     return chances
+
+
+def _identical_first(chance: Floats, weighed: Weighed, least: Floats | float) -> Floats:
+    """Equal texts are one passage where they can stand in their place, however often they stand
+    in the document: nothing but the order tells repeats apart."""
+    import numpy as np
+
+    raised: Floats = np.maximum(chance, weighed.words[:, _SAME] * 0.99 * least)
+    return raised
 
 
 def _size(side: Side, at: int) -> int:

@@ -38,12 +38,8 @@ def comparison_table(comparison: Comparison, *, colour: bool = False) -> str:
         if change.new_level is not change.old_level:
             level.append(" → ", style="")
             level.append(str(change.new_level), style=COLOURS.get(change.new_level, ""))
-        row: list[str | Text] = [
-            *cells,
-            level,
-            what_happened(change),
-            Text(text_of_side(change.new or change.old)),
-        ]
+        text = Text(text_of_side(change.new or change.old))
+        row: list[str | Text] = [*cells, level, what_happened(change), text]
         if comparison.is_chain:
             row.insert(0, f"{change.step}→{(change.step or 0) + 1}")
         table.add_row(*row)
@@ -87,12 +83,13 @@ def what_happened(change: Change) -> str:
 
 
 def place_of_side(units: Sequence[ComparedUnit]) -> str:
-    """Where a side's units stand: the first's place, and how many more there are."""
+    """Where a side's units stand: the first's place (its number in the document, where the format
+    has neither pages nor provisions), and how many more there are."""
     if not units:
         return "–"
     rows = [one.as_dict() for one in units]
     more = f" +{len(rows) - 1}" if len(rows) > 1 else ""
-    return (place_of(rows[0]) or f"unit {rows[0]['index'] + 1}") + more
+    return (place_of(rows[0]) or f"no. {rows[0]['index'] + 1}") + more
 
 
 def text_of_side(units: Sequence[ComparedUnit]) -> str:
