@@ -34,8 +34,10 @@ _SETTINGS = {
     "path.simplify": False,
 }
 _STYLE = re.compile(r"\s*([\w-]+)\s*:\s*([^;]+)")
-# What is not a character of XML, or would turn the line around.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+# What is no character of XML, or would turn the line around.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
