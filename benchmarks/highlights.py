@@ -2,10 +2,10 @@
 
     python benchmarks/highlights.py [FOLDER OR PDF …]     (default: ../shared/documents)
 
-Each PDF is classified and highlighted. For every highlighted commitment the letters and digits that
-pdfplumber finds under its rectangles are compared with the unit's own text: *covered* when they hold
-all of it in order, *exact* when they hold nothing else. Note marks and clause numbers printed on a
-unit's lines are under its rectangles but not in its text, and make it covered, not exact.
+Each PDF is classified and highlighted. For every highlighted commitment the letters and digits
+that pdfplumber finds under its rectangles are compared with the unit's own text: *covered* when
+they hold all of it in order, *exact* when they hold nothing else. Note marks on a unit's lines are
+under its rectangles but not in its text: covered, not exact.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ HOMES = {
     "pypdfium2_raw": {"extraction"},
     "pdfplumber": {"extraction/pdf_careful"},
     "pdfminer": {"extraction/pdf_careful"},
+    "pypdf": {"reporting/pdf_update", "reporting/highlight"},
     "selectolax": {"extraction"},
     "lxml": {"extraction"},
     "docx": {"extraction"},

@@ -225,7 +225,8 @@ class PdfUpdate:
                 if number in seen:
                     raise self._damaged("its pages run in a circle")
                 seen.add(number)
-                stack += [(kid, here) for kid in reversed(node["/Kids"])]
+                kids = _items(node["/Kids"])
+                stack += [(kid, here) for kid in reversed(kids)]
             elif hasattr(reference, "idnum"):
                 yield _Page(reference, node, _frame(here))
             else:
@@ -342,9 +343,7 @@ class PdfUpdate:
                 raise self._damaged(f"the annotations of page {number} do not read back")
 
     def _listed(self, number: int) -> list[Any]:
-        there = self._pages[number - 1].entries.get("/Annots")
-        there = there.get_object() if there is not None else None
-        return list(there) if isinstance(there, list) else []
+        return _items(self._pages[number - 1].entries.get("/Annots"))
 
 
 def _written(entries: DictionaryObject, key: str) -> bytes | None:
@@ -357,11 +356,11 @@ def _written(entries: DictionaryObject, key: str) -> bytes | None:
 
 def _has_foreign_name(thing: Any) -> bool:
     """A name beyond ASCII in an object: its bytes are lost when it is read."""
-    from pypdf.generic import NameObject
+    from pypdf.generic import DictionaryObject, NameObject
 
     if isinstance(thing, NameObject):
         return not thing.isascii()
-    if isinstance(thing, dict):
+    if isinstance(thing, DictionaryObject):
         return any(_has_foreign_name(key) or _has_foreign_name(thing.raw_get(key)) for key in thing)
     return isinstance(thing, list) and any(map(_has_foreign_name, thing))
 
@@ -376,6 +375,11 @@ def _set(entries: DictionaryObject, key: str, value: Any) -> None:
     from pypdf.generic import NameObject
 
     entries[NameObject(key)] = value
+
+
+def _items(thing: Any) -> list[Any]:
+    value = thing.get_object() if thing is not None else None
+    return list(value) if isinstance(value, list) else []
 
 
 def _dictionary(thing: Any) -> DictionaryObject | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from collabnlp.schema import Document, Level, TaggedUnit
+from collabnlp.reporting.palette import palette
+from collabnlp.schema import LADDER, Document, Level, TaggedUnit
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -18,7 +19,8 @@ def to_doc(document: Document, tagged: Sequence[TaggedUnit]) -> Doc:
     """Tokenize block by block and lay the units over the tokens as span groups.
 
     ``doc.text`` is ``document.text``; ``doc.spans["units"]`` has each unit (id = unit_id),
-    ``doc.spans["commitments"]`` the commitments (label = level, id = unit_id) and
+    ``doc.spans["commitments"]`` the commitments (label = level, id = unit_id),
+    ``doc.spans["sc"]`` the same (displaCy and spaCy's span categorizer look there) and
     ``doc.spans["blocks"]`` the blocks (label = kind).
     """
     import spacy
@@ -60,9 +62,19 @@ def to_doc(document: Document, tagged: Sequence[TaggedUnit]) -> Doc:
     )
     doc.spans["units"] = units
     doc.spans["commitments"] = [span for span in commitments if span is not None]
+    doc.spans["sc"] = list(doc.spans["commitments"])
     doc.spans["blocks"] = [span for span in blocks if span is not None]
     doc.user_data["document"] = document.info.as_dict()
     return doc
+
+
+def displacy_options() -> dict[str, Any]:
+    """Options for ``displacy.render(doc, style="span", options=…)``: commitments in the colours
+    of their levels, as every other output has them."""
+    return {
+        "spans_key": "commitments",
+        "colors": {str(level): palette()[level].colour for level in LADDER},
+    }
 
 
 def _pieces(text: str) -> list[str]:

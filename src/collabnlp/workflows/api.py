@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from collabnlp.schema import Document, Level, TaggedUnit, Unit
 from collabnlp.settings import DEFAULT_MODEL
@@ -44,10 +44,19 @@ class Result:
 
     def to_doc(self) -> Doc:
         """A spaCy Doc of the whole text: units in ``doc.spans["units"]``, commitments by level in
-        ``doc.spans["commitments"]``, blocks in ``doc.spans["blocks"]``."""
+        ``doc.spans["commitments"]`` (and in ``doc.spans["sc"]``, where displaCy looks), blocks in
+        ``doc.spans["blocks"]``."""
         from collabnlp.reporting.spacy_doc import to_doc
 
         return to_doc(self.document, self.tagged)
+
+    @staticmethod
+    def displacy_options() -> dict[str, Any]:
+        """Options for ``spacy.displacy.render(result.to_doc(), style="span", options=…)``: the
+        commitments in their levels' colours."""
+        from collabnlp.reporting.spacy_doc import displacy_options
+
+        return displacy_options()
 
 
 @dataclass(frozen=True, slots=True)
