@@ -12,7 +12,7 @@ BIN := .venv/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help demo test lint bench classify corpus train evaluate pin wheelhouse demo-documents lock clean
+.PHONY: help demo test lint bench classify report corpus train evaluate pin wheelhouse demo-documents lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,11 @@ lint: .venv/dev ## ruff and mypy
 classify: .venv/run ## DOC=paper.pdf: its commitments
 	@test -n "$(DOC)" || { echo "say which document: make classify DOC=paper.pdf"; exit 1; }
 	$(BIN)/collabnlp classify "$(DOC)"
+
+report: .venv/run ## DOC=papers/: one page on them, in out/report.html
+	@test -n "$(DOC)" || { echo "say which documents: make report DOC=papers/"; exit 1; }
+	@mkdir -p $(OUT)
+	$(BIN)/collabnlp report $(DOC) -o $(OUT)/report.html
 
 corpus: .venv/run ## MIRROR=folder: rebuild the corpus from its documents, only what changed
 	$(BIN)/collabnlp corpus build $(if $(MIRROR),--mirror "$(MIRROR)")
