@@ -122,7 +122,8 @@ def source_row(source: SourceFile) -> dict[str, Any]:
         status += f"; the same document as {source.same_as}, counted once"
     return {
         "name": source.name,
-        "link": source.link,
+        # Web pages are not linked: opened from a disk, their scripts would run.
+        "link": source.link if source.format == "pdf" else None,
         "status": status,
         "refusal": source.refusal,
         "reasons": source.reasons,
