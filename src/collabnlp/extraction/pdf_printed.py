@@ -18,6 +18,7 @@ from collabnlp.extraction.pdf_text import Characters, PdfFile
 from collabnlp.schema import Box, Document
 
 _ALIKE = 0.8  # share of a line's characters that must be found for its edges to be believed
+_TALL = 1.5  # heights of its characters from which on a line is more than one row
 _SLACK = 1.0  # points by which a character's middle may stand outside its line
 
 
@@ -122,13 +123,15 @@ class _Rows:
                 rows.append([])
                 top, bottom = it.top[index], it.bottom[index]
             rows[-1].append(index)
-        return tuple(
-            Box(
-                box.page,
-                min(it.x0[index] for index in row),
-                box.top if len(rows) == 1 else min(it.top[index] for index in row),
-                max(it.x1[index] for index in row),
-                box.bottom if len(rows) == 1 else max(it.bottom[index] for index in row),
+        found = []
+        for row in rows:
+            left, right = min(it.x0[index] for index in row), max(it.x1[index] for index in row)
+            top, bottom = (
+                min(it.top[index] for index in row),
+                max(it.bottom[index] for index in row),
             )
-            for row in rows
-        )
+            # The line's own height leaves raised note marks out, but may be that of two rows.
+            if box.bottom - box.top < _TALL * (bottom - top):
+                top, bottom = box.top, box.bottom
+            found.append(Box(box.page, left, top, right, bottom))
+        return tuple(found)
