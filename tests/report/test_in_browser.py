@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from report_cases import facets_of as facets
 from report_cases import page_of, random_outcomes, read_page, rows_of
-from test_report import hostile, numbers, versions
+from test_report import FIVE, command, hostile, numbers, versions
 
 webdriver = pytest.importorskip("selenium.webdriver")
 
@@ -76,6 +76,33 @@ def shown(browser: Any, table: str = "commitments") -> int:
     return count
 
 
+def clicked(browser: Any, addresses: list[str]) -> list[int]:
+    """Clicks a link of each address; how many rows its table shows then."""
+    browser.set_script_timeout(240)
+    counts: list[int] = browser.execute_async_script(
+        """
+        const [addresses, done] = arguments;
+        const results = [];
+        (async () => {
+          for (const address of addresses) {
+            const arrived = new Promise((go) => addEventListener("hashchange", go, { once: true }));
+            const link = [...document.querySelectorAll("main a, header a")]
+              .find((one) => one.getAttribute("href") === address && !one.closest("svg"));
+            const same = location.hash === address;
+            link.click();
+            if (!same) await arrived;
+            const section = document.getElementById(address.slice(1).split("?")[0]);
+            results.push([...section.querySelectorAll("table.rows tbody tr")]
+              .filter((row) => !row.hidden).length);
+          }
+          done(results);
+        })();
+        """,
+        addresses,
+    )
+    return counts
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_no_request_no_message_no_sideways_scrolling(
     browser: Any, tmp_path: Path, size: tuple[int, int, bool]
@@ -97,27 +124,7 @@ def test_every_link_shows_as_many_rows_as_it_says(browser: Any, tmp_path: Path, 
     open_page(browser, tmp_path / "page.html", page)
     elements = read_page(page)
     found = numbers(elements)
-    results = browser.execute_async_script(
-        """
-        const [addresses, done] = arguments;
-        const results = [];
-        (async () => {
-          for (const address of addresses) {
-            const arrived = new Promise((go) => addEventListener("hashchange", go, { once: true }));
-            const link = [...document.querySelectorAll("main a, header a")]
-              .find((one) => one.getAttribute("href") === address && !one.closest("svg"));
-            const same = location.hash === address;
-            link.click();
-            if (!same) await arrived;
-            const section = document.getElementById(address.slice(1).split("?")[0]);
-            results.push([...section.querySelectorAll("table.rows tbody tr")]
-              .filter((row) => !row.hidden).length);
-          }
-          done(results);
-        })();
-        """,
-        [address for address, _ in found],
-    )
+    results = clicked(browser, [address for address, _ in found])
     assert results == [number for _, number in found]
     assert results == [len(rows_of(address, facets(elements))) for address, _ in found]
     assert told(browser) == []
@@ -214,3 +221,18 @@ def test_the_page_prints_what_is_shown(browser: Any, tmp_path: Path) -> None:
     )
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     assert hidden
+
+
+@pytest.mark.shared
+def test_five_real_documents(browser: Any, shared: Path, tmp_path: Path) -> None:
+    path = tmp_path / "five.html"
+    assert command(*(shared / "documents" / name for name in FIVE), "-o", path) == 0
+    page = path.read_text(encoding="utf-8")
+    found = numbers(read_page(page))
+    for size in (PHONE, DESKTOP):
+        open_page(browser, path, page, size)
+        wide = browser.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0
+        assert clicked(browser, [it for it, _ in found]) == [number for _, number in found]
+        assert told(browser) == []
+        assert requests(browser) == []
