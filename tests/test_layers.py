@@ -43,7 +43,7 @@ HOMES = {
     "pyarrow": {"reporting/writers"},
     "rich": {"reporting", "cli"},
     "jinja2": {"reporting"},
-    "matplotlib": {"reporting/drawing"},
+    "matplotlib": {"reporting/charts", "reporting/drawing"},
     "click": {"cli"},
     "pebble": {"workflows/reading"},
     "distributed": {"workflows/clusters"},

@@ -25,7 +25,7 @@ INK, GREY, PALE = "#1b1b1f", "#5a5a63", "#f4f4f6"
 _SIZE = 11.5
 _PNG_DPI = 216
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-_SETTINGS = {
+_SETTINGS: Any = {
     "svg.fonttype": "none",  # letters stay letters: they can be searched, read aloud and printed
     "svg.hashsalt": "collabnlp",
     "text.parse_math": False,
@@ -75,7 +75,8 @@ class Chart:
             element.text = _printable(text)
             root.insert(0, element)
         root.set("role", "img")
-        return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+        whole: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+        return whole + b"\n"
 
     def png(self) -> bytes:
         """A picture, 1,200 pixels wide."""

@@ -100,7 +100,8 @@ def decimal(figure: Figure | None) -> str:
 def level_table(view: Counts, everything: Counts) -> CountTable:
     """The pyramid: found, share, rate and corrected count in the view, and found in all."""
     all_cells = {cell.values: cell for cell in everything.cells}
-    rows, notes = [], {}
+    rows: list[TableRow] = []
+    notes: dict[str, list[str]] = {}
     for cell in reversed(view.cells):
         level = Level(cell.values[0])
         whole = all_cells[cell.values]
@@ -122,7 +123,13 @@ def level_table(view: Counts, everything: Counts) -> CountTable:
         decimal(total.rate),
         _corrected(total),
     )
-    heads = ("Level", "Found", "Share (95%)", "Per 1,000 units (95%)", "Corrected (95%)")
+    heads: tuple[str, ...] = (
+        "Level",
+        "Found",
+        "Share (95%)",
+        "Per 1,000 units (95%)",
+        "Corrected (95%)",
+    )
     if view.pyramid:
         heads += ("All, also outside",)
         foot += (counted(everything, everything.total, "all commitments"),)
