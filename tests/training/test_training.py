@@ -16,7 +16,7 @@ from collabnlp.tagging.model_store import load_model, save_model
 from collabnlp.training import train as training
 from collabnlp.training.candidates import MODEL, Fold, held_out, two_stages
 from collabnlp.training.dataset import LabelledUnit, labelled_units, measurable
-from collabnlp.training.evaluate import WAYS, Bench, evaluate
+from collabnlp.training.evaluate import MAIN, STACKING, WAYS, Bench, evaluate
 from collabnlp.training.fit import (
     FeatureTable,
     FitSettings,
@@ -152,6 +152,13 @@ def test_every_candidate_beats_chance(name: str, labelled: list[LabelledUnit]) -
     hit = targets.levels[test] > 0
     assert gate[hit].mean() > gate[~hit].mean()
     assert np.mean(ladder[hit].argmax(axis=1) + 1 == targets.levels[test][hit]) > 0.4
+
+
+def test_stacking_learns_from_the_other_families(labelled: list[LabelledUnit]) -> None:
+    found = evaluate(Bench(labelled, default_cue_text(), SETTINGS), (*MAIN, STACKING))
+    levels, stacked = found.levels, found.ways[STACKING].decided
+    assert np.mean((stacked > 0) == (levels > 0)) > 0.8
+    assert found.ways[STACKING].shares is not None
 
 
 def test_the_report_has_every_way(labelled: list[LabelledUnit]) -> None:

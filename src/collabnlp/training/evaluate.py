@@ -14,7 +14,7 @@ from collabnlp.tagging.level_model import LevelScores, decide
 from collabnlp.training.candidates import CANDIDATES, MODEL, Logits, cue_rules, held_out
 from collabnlp.training.dataset import LabelledUnit, measurable
 from collabnlp.training.fit import FeatureTable, FitSettings, calibrate, targets_of
-from collabnlp.training.trees import COMBINED
+from collabnlp.training.trees import COMBINED, stacked
 
 if TYPE_CHECKING:
     from collabnlp.tagging.features import UnitFeatures
@@ -23,14 +23,17 @@ if TYPE_CHECKING:
 BASELINE = "baseline: TF-IDF, six classes"
 MAIN = (MODEL, BASELINE)
 WAYS = {**CANDIDATES, **COMBINED}
+STACKING = "stacking: logistic over all these ways' logits"
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Decided levels of the measured units, and their six probabilities (n × 6), if any."""
+    """Decided levels of the measured units, and their six probabilities (n × 6) and logits before
+    calibration, if any."""
 
     decided: Integers
     shares: Floats | None = None
+    logits: Logits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,18 @@ class Bench:
         there = np.flatnonzero(~np.isnan(gate))
         levels = np.array([units[at].level for at in there], dtype=np.int64)
         names = [named[at] for at in there]
-        scores = cross_decided((gate[there], ladder[there]), levels, names)
-        return Decisions(scores.decided, six_shares(scores))
+        logits = (gate[there], ladder[there])
+        scores = cross_decided(logits, levels, names)
+        return Decisions(scores.decided, six_shares(scores), logits)
+
+    def stacked(self, ways: Sequence[Decisions]) -> Decisions:
+        """Decisions of a regression on the logits of other ways."""
+        levels = np.array([self.units[at].level for at in self.measured], dtype=np.int64)
+        names = [self.units[at].family for at in self.measured]
+        given = [way.logits for way in ways if way.logits is not None]
+        logits = stacked(given, levels, names, self.settings)
+        scores = cross_decided(logits, levels, names)
+        return Decisions(scores.decided, six_shares(scores), logits)
 
 
 def six_shares(scores: LevelScores) -> Floats:
@@ -139,7 +152,10 @@ def evaluate(
     for name in ways:
         if on_way is not None:
             on_way(name)
-        found[name] = bench.held_out(name)
+        if name == STACKING:
+            found[name] = bench.stacked(list(found.values()))
+        else:
+            found[name] = bench.held_out(name)
     chosen = [bench.features[at] for at in bench.measured]
     found["cue rules alone"] = Decisions(cue_rules(chosen))
     found["majority (none)"] = Decisions(np.zeros(len(chosen), dtype=np.int64))

@@ -1,26 +1,28 @@
 """Ways that build on others: boosted trees, and a logistic regression over several ways' logits.
 
-Both learn from logits of units whose family was held out once more inside the training families
-(`nested`), as they will meet logits of families that nobody saw.
+Trees learn from logits of units whose family was held out once more inside the training families
+(`nested`), as they will meet logits of families that nobody saw. Stacking learns from the
+logits of the other families, each held out in its turn, as calibration does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from collabnlp.schema import LADDER
-from collabnlp.training.candidates import (
-    Fold,
-    Logits,
-    one_stage,
-    runs_alone,
-    two_stages,
+from collabnlp.training.candidates import Fold, Logits, two_stages
+from collabnlp.training.fit import (
+    FitSettings,
+    Targets,
+    fit_ladder,
+    level_weights,
+    log_ratios,
+    unit_weights,
 )
-from collabnlp.training.fit import fit_ladder, level_weights, log_ratios, unit_weights
 
 if TYPE_CHECKING:
     from collabnlp.tagging.level_model import Floats, Integers
@@ -31,7 +33,6 @@ _LEAST_UNITS = 40
 _MOST_FLAGS = 150
 _NONES = 4
 _BOUND = 12.0
-_STACKED = (two_stages, one_stage, runs_alone)
 
 
 def boosted_trees(fold: Fold) -> Logits:
@@ -70,27 +71,6 @@ def _telling(fold: Fold) -> Integers:
     return np.sort(often[np.argsort(-told[often], kind="stable")[:_MOST_FLAGS]])
 
 
-def stacked(fold: Fold) -> Logits:
-    """Logistic regressions for gate and ladder on the logits of three linear ways."""
-    from sklearn.linear_model import LogisticRegression
-
-    parts = [nested(fold, way) for way in _STACKED]
-    train, test = (np.hstack([part[at] for part in parts]) for at in (0, 1))
-    middle, spread = train.mean(axis=0), train.std(axis=0)
-    spread[spread == 0.0] = 1.0
-    train, test = (train - middle) / spread, (test - middle) / spread
-    targets = fold.targets.of(fold.train)
-    gate = LogisticRegression(C=0.1, max_iter=500)
-    gate.fit(train, targets.levels > 0, sample_weight=unit_weights(targets, fold.settings))
-    hits = np.flatnonzero(targets.levels > 0)
-    inside = targets.of(hits)
-    settings = replace(fold.settings, ladder_c=0.1)
-    weights, bias = fit_ladder(
-        train[hits], inside.levels, level_weights(inside, settings), settings
-    )
-    return np.asarray(gate.decision_function(test)), test @ weights + bias
-
-
 def nested(fold: Fold, way: Callable[[Fold], Logits]) -> tuple[Floats, Floats]:
     """A way's six logits (gate, then the ladder's log shares) of the units trained on, each from
     families other than its own, and of those held out. Both n × 6."""
@@ -127,7 +107,38 @@ def _joined(logits: Logits) -> Floats:
     return np.clip(np.column_stack([gate, shares]), -_BOUND, _BOUND)
 
 
+def stacked(
+    ways: Sequence[Logits], levels: Integers, families: Sequence[str], settings: FitSettings
+) -> Logits:
+    """Logistic regressions for gate and ladder on several ways' held-out logits of real units.
+
+    Those of a family are made by regressions on the others.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    given = np.hstack([_joined(way) for way in ways])
+    spread = given.std(axis=0)
+    given = (given - given.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+    sure, names = np.ones_like(levels), np.array(families)
+    targets = Targets(levels, np.zeros_like(levels), sure)
+    gate, ladder = np.zeros(len(given)), np.zeros((len(given), len(LADDER)))
+    for family in sorted(set(families)):
+        own, others = names == family, np.flatnonzero(names != family)
+        hits = others[levels[others] > 0]
+        inside = targets.of(hits)
+        first = LogisticRegression(C=0.1, max_iter=500)
+        first.fit(given[others], levels[others] > 0)
+        weights, bias = fit_ladder(
+            given[hits],
+            inside.levels,
+            level_weights(inside, settings),
+            replace(settings, ladder_c=0.1),
+        )
+        gate[own] = first.decision_function(given[own])
+        ladder[own] = given[own] @ weights + bias
+    return gate, ladder
+
+
 COMBINED: Mapping[str, Callable[[Fold], Logits]] = {
     "boosted trees on flags and the model's logits": boosted_trees,
-    "stacking: logistic over three ways' logits": stacked,
 }

@@ -111,7 +111,8 @@ def evaluate_model(
     from collabnlp.training import evaluate, report
 
     bench = evaluate.Bench(units, default_cue_text(), jobs=cpu_count())
-    found = evaluate.evaluate(bench, tuple(evaluate.WAYS) if full else evaluate.MAIN, told)
+    every = (*evaluate.WAYS, evaluate.STACKING)
+    found = evaluate.evaluate(bench, every if full else evaluate.MAIN, told)
     beside = {**_on_checked(corpus, found), **_readings(corpus)} if found.real else {}
     yield from report.tables(found, beside)
     if full:
