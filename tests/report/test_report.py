@@ -408,6 +408,12 @@ def test_a_report_without_commitments_is_a_report() -> None:
     assert facets_of(read_page(page))["commitments"]["rows"] == []
 
 
+def test_a_report_of_a_document_without_units_is_a_report() -> None:
+    one = info("a")
+    assert numbers(read_page(page_of([outcome(one, [])]))) == []
+    write_report(report_of([outcome(one, [])]), BytesIO())
+
+
 def test_the_method_names_model_corpus_codebook_and_correction(root: Path) -> None:
     report = report_of(random_outcomes(1))
     page = page_of(random_outcomes(1))
@@ -452,6 +458,9 @@ def test_the_command_writes_page_workbook_and_charts(root: Path, tmp_path: Path)
     [
         (["good.md", "missing.pdf"], "r.html", 2, True),
         (["missing.pdf"], "r.html", 3, False),
+        (["good.md", "missing.pdf", "--compare"], "r.html", 2, True),
+        (["good.md", "--compare"], "r.html", 1, False),
+        (["missing.pdf", "--compare"], "r.html", 3, False),
         (["good.md"], "r.docx", 1, False),
         (["good.md"], "no-folder/r.html", 1, False),
     ],
@@ -461,7 +470,8 @@ def test_the_commands_exit_status(
 ) -> None:
     text = "# Plan\n\nWe will work with councils to design the new bus fund.\n"
     (tmp_path / "good.md").write_text(text, encoding="utf-8")
-    assert command(*(tmp_path / it for it in paths), "-o", tmp_path / output) == status
+    arguments = [it if it.startswith("--") else tmp_path / it for it in paths]
+    assert command(*arguments, "-o", tmp_path / output) == status
     assert (tmp_path / output).exists() == written
     if written:
         assert "MissingPath" in (tmp_path / output).read_text(encoding="utf-8")

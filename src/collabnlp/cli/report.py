@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from collabnlp.cli.documents import chosen_format, document_options, output_stream, session
 from collabnlp.errors import UsageError
 from collabnlp.settings import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from collabnlp.reporting.page_parts import Report
 
 _ENDINGS = {".html": "html", ".htm": "html", ".xlsx": "xlsx"}
 
@@ -69,11 +72,11 @@ def command(
     from collabnlp.workflows.assembling import assemble_report
     from collabnlp.workflows.reading import lasting
 
-    if compare and options["paths"] == ("-",):
-        raise UsageError("One document cannot be compared.")
     model = lasting(model)
     work = session(options, model=model)
     outcomes = list(work.outcomes())
+    if all(outcome.document is None for outcome in outcomes):
+        return work.finish()
     report = assemble_report(
         outcomes,
         model=model,
@@ -82,23 +85,24 @@ def command(
         compare=compare,
         title=title,
     )
-    if report.by_level_of_all.total.units:
-        with output_stream(output, binary=True) as stream:
-            if format_ == "xlsx":
-                from collabnlp.reporting.page_sheets import write_report
+    if compare and report.comparison is None:
+        work.say("not compared: fewer than two different documents could be read")
+    with output_stream(output, binary=True) as stream:
+        if format_ == "xlsx":
+            from collabnlp.reporting.page_sheets import write_report
 
-                write_report(report, stream)
-            else:
-                from collabnlp.analysis.word_diff import word_diff
-                from collabnlp.reporting.page import report_page
+            write_report(report, stream)
+        else:
+            from collabnlp.analysis.word_diff import word_diff
+            from collabnlp.reporting.page import report_page
 
-                stream.write(report_page(report, word_diff))
-        if charts is not None:
-            _write_charts(report, charts)
+            stream.write(report_page(report, word_diff))
+    if charts is not None:
+        _write_charts(report, charts)
     return work.finish()
 
 
-def _write_charts(report: Any, folder: Path) -> None:
+def _write_charts(report: Report, folder: Path) -> None:
     from collabnlp.reporting.page_charts import report_charts
     from collabnlp.reporting.writers import replacing
 

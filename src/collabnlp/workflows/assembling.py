@@ -35,8 +35,9 @@ def assemble_report(
     pyramid  the figures are those of the published pyramid; of all commitments where False, and
              where the pyramid is empty
     compare  True compares all documents as versions of one text, in the order given; None does so
-             where exactly two were read and their titles differ in nothing but the version
-    Raises ModelError where the model is damaged, UsageError where there is nothing to compare.
+             where exactly two were read and their titles differ in nothing but the version;
+             nothing is compared where all but one were refused
+    Raises ModelError where the model is damaged, UsageError where one document is to be compared.
     """
     documents = counted(outcomes)
     sources = _sources(outcomes, documents, beside)
@@ -64,7 +65,7 @@ def assemble_report(
         documents=count((CountKey.DOCUMENT, level), in_view=True),
         single={key: count((key,), in_view=False) for key in _SINGLES},
         provenance=_provenance(model, remark),
-        comparison=_comparison(documents, compare, tagger_named(model).name),
+        comparison=_comparison(documents, compare, len(outcomes), tagger_named(model).name),
     )
 
 
@@ -145,7 +146,7 @@ def _provenance(model: str, remark: str) -> Provenance:
 
 
 def _comparison(
-    documents: Sequence[CountedDocument], compare: bool | None, model: str
+    documents: Sequence[CountedDocument], compare: bool | None, given: int, model: str
 ) -> Comparison | None:
     """The documents as versions of one text, or None; see `assemble_report`."""
     from collabnlp.analysis.counting_versions import text_title
@@ -159,6 +160,8 @@ def _comparison(
         dates = [it.info.date for it in documents]
         if None not in dates:
             documents = sorted(documents, key=lambda it: str(it.info.date))
+    elif len(documents) < 2 <= given:
+        return None
     elif len(documents) < 2:
         raise UsageError(
             f"{len(documents)} document was read; a comparison needs two.",
