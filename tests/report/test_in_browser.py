@@ -219,7 +219,15 @@ def test_the_page_prints_what_is_shown(browser: Any, tmp_path: Path) -> None:
         "return [...document.querySelectorAll('form, nav')]"
         ".every(it => getComputedStyle(it).display === 'none')"
     )
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 680, "height": 960, "deviceScaleFactor": 1, "mobile": False},
+    )
+    table = browser.execute_script(
+        "return getComputedStyle(document.querySelector('.rows tbody tr:not([hidden])')).display"
+    )
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert table == "table-row", "paper is as narrow as a phone, and no phone"
     assert hidden
 
 
