@@ -1,9 +1,11 @@
 """Which units of two versions are one passage: in their place, moved, split or merged.
 
-Three steps. (1) Each likely pair gets a probability from its words, headings and numbers. The
+Four steps. (1) Each likely pair gets a probability from its words, headings and numbers. The
 weightiest chain of pairs that runs forward on both sides is the text that stayed in its place.
 (2) The pairs are weighed again, now with their neighbours, and the chain is drawn anew; what it
-leaves and is sure enough is linked too, and has moved where it crosses the chain. (3) A unit left
+leaves and is sure enough is linked too, and has moved where it crosses the chain. (3) What is
+still left over is weighed once more by its words alone, wherever it stands, against what else is
+left: a rival that has found its place is none any more. (4) A unit left
 over beside a link belongs to it, if the link's other side has its words and no other place for
 them: a split or a merger. Nothing depends on chance or on the order of a set.
 """
@@ -13,7 +15,7 @@ from __future__ import annotations
 import tomllib
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -45,9 +47,10 @@ _OWN, _ALL = WORD_EVIDENCE.index("cosine_own"), WORD_EVIDENCE.index("cosine_all"
 class Weights:
     """The aligner's figures, from ``data/alignment.toml``.
 
-    alone, placed  weights of a logistic model without and with the neighbours: a constant, then
-                   one a column of evidence
-    draft, in_place, moved  least probabilities: of the first chain, of the last, of pairs beside it
+    alone, placed, left  weights of logistic models without and with the neighbours, and of what both
+                   leave over: a constant, then one a column of evidence
+    draft, in_place, moved, left_over  least probabilities: of the first chain, of the last, of
+                   pairs beside it, of what is left over
     common         least cosine of telling words, of the units' own or of all, for any pair
     share, gain, whole  a split: least share of a unit's words that the other side has left over for
                    it, and least gain in similarity; from ``whole`` on any gain will do
@@ -55,9 +58,11 @@ class Weights:
 
     alone: tuple[float, ...]
     placed: tuple[float, ...]
+    left: tuple[float, ...]
     draft: float
     in_place: float
     moved: float
+    left_over: float
     common: float
     share: float
     gain: float
@@ -73,9 +78,10 @@ def shipped_weights() -> Weights:
         return Weights(
             alone=_column(table["alone"], WORD_EVIDENCE),
             placed=_column(table["placed"], WORD_EVIDENCE + NEIGHBOUR_EVIDENCE),
+            left=_column(table["left"], WORD_EVIDENCE),
             **{
                 name: float(table["thresholds"][name])
-                for name in ("draft", "in_place", "moved", "common", "share", "gain", "whole")
+                for name in ("draft", "in_place", "moved", "left_over", "common", "share", "gain", "whole")
             },
         )
     except (KeyError, TypeError, ValueError) as wrong:
@@ -97,6 +103,7 @@ class Weighed:
     pairs: Pairs
     words: Floats
     neighbours: Floats
+    cosines: Cosines
 
     @property
     def all(self) -> Floats:
@@ -112,12 +119,12 @@ def align(
     removed stands after what stood before it."""
     weights = weights or shipped_weights()
     weighed = weigh(old, new, weights)
-    chance = _identical_first(
-        _chances(weighed.all, weights.placed, weights.common), weighed, weighed.neighbours[:, 0]
-    )
+    chance = _placed_chances(weighed, weights)
     chain = _chain(weighed, chance, weights.in_place)
     rest = _leftovers(weighed, chance, chain, weights.moved)
-    sure = {(i, j): p for (i, j), p in zip(weighed.pairs.tolist(), chance.tolist(), strict=True)}
+    again, surer = _second_look(weighed, [*chain, *rest], weights)
+    rest += again
+    sure = _by_pair(weighed.pairs, chance) | surer
     groups = _Groups(weighed.old, weighed.new, [*chain, *rest])
     groups.grow(weights)
     return _ordered(groups, _crossing(chain, rest), sure)
@@ -130,7 +137,7 @@ def weigh(old: Sequence[Unit], new: Sequence[Unit], weights: Weights) -> Weighed
     chosen = candidate_pairs(*sides, cosines)
     pairs = as_pairs(chosen)
     words = word_evidence(*sides, pairs, cosines)
-    draft = Weighed(*sides, pairs, words, words)
+    draft = Weighed(*sides, pairs, words, words, cosines)
     chance = _chances(words, weights.alone, weights.common)
     chain = _chain(
         draft, _identical_first(chance, draft, min(1.0, weights.draft + 0.05)), weights.draft
@@ -141,7 +148,7 @@ def weigh(old: Sequence[Unit], new: Sequence[Unit], weights: Weights) -> Weighed
         words = word_evidence(*sides, pairs, cosines)
         chance = _chances(words, weights.alone, weights.common)
     best = _each_others_best(pairs, chance)
-    return Weighed(*sides, pairs, words, neighbour_evidence(pairs, chain, best))
+    return Weighed(*sides, pairs, words, neighbour_evidence(pairs, chain, best), cosines)
 
 
 def _chances(evidence: Floats, weights: Sequence[float], common: float) -> Floats:
@@ -260,6 +267,45 @@ def _leftovers(
             news.add(j)
             found.append((i, j))
     return found
+
+
+def first_links(weighed: Weighed, weights: Weights) -> list[tuple[int, int]]:
+    """The chain and the sure pairs beside it: all links before the second look."""
+    chance = _placed_chances(weighed, weights)
+    chain = _chain(weighed, chance, weights.in_place)
+    return [*chain, *_leftovers(weighed, chance, chain, weights.moved)]
+
+
+def _placed_chances(weighed: Weighed, weights: Weights) -> Floats:
+    chance = _chances(weighed.all, weights.placed, weights.common)
+    return _identical_first(chance, weighed, weighed.neighbours[:, 0])
+
+
+def _by_pair(pairs: Pairs, chance: Floats) -> dict[tuple[int, int], float]:
+    return {(i, j): p for (i, j), p in zip(pairs.tolist(), chance.tolist(), strict=True)}
+
+
+def left_over(weighed: Weighed, links: Sequence[tuple[int, int]]) -> tuple[Pairs, Floats]:
+    """The likely pairs of units that are in no link, and their words' evidence among themselves:
+    a rival that has found its place is none any more."""
+    olds, news = {i for i, _ in links}, {j for _, j in links}
+    free = (
+        [i for i in range(len(weighed.old)) if i not in olds],
+        [j for j in range(len(weighed.new)) if j not in news],
+    )
+    pairs = as_pairs(weighed.cosines.nearest(free))
+    return pairs, word_evidence(weighed.old, weighed.new, pairs, weighed.cosines)
+
+
+def _second_look(
+    weighed: Weighed, links: Sequence[tuple[int, int]], weights: Weights
+) -> tuple[list[tuple[int, int]], dict[tuple[int, int], float]]:
+    """Wherever they stand: of the units that nothing has been found for, the sure pairs."""
+    pairs, words = left_over(weighed, links)
+    chance = _chances(words, weights.left, weights.common)
+    found = _leftovers(replace(weighed, pairs=pairs), chance, links, weights.left_over)
+    sure = _by_pair(pairs, chance)
+    return found, {pair: sure[pair] for pair in found}
 
 
 def _crossing(

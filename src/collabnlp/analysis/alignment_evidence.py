@@ -162,8 +162,11 @@ class Cosines:
         ]
         return np.stack(both, axis=1)
 
-    def nearest(self) -> set[tuple[int, int]]:
-        """The most alike units of each old and each new unit."""
+    def nearest(
+        self, among: tuple[Sequence[int], Sequence[int]] | None = None
+    ) -> set[tuple[int, int]]:
+        """The most alike units of each old and each new unit: of all, or ``among`` some of either
+        side."""
         from scipy.sparse import csr_matrix, hstack
 
         shares = (math.sqrt(0.7), math.sqrt(0.3))
@@ -171,7 +174,14 @@ class Cosines:
             csr_matrix(hstack([share * one for share, one in zip(shares, side, strict=True)]))
             for side in (self.old, self.new)
         )
-        return set(_nearest(a, b)) | {(i, j) for j, i in _nearest(b, a)}
+        if among is None:
+            return set(_nearest(a, b)) | {(i, j) for j, i in _nearest(b, a)}
+        olds, news = among
+        if not olds or not news:
+            return set()
+        a, b = a[list(olds)], b[list(news)]
+        found = set(_nearest(a, b)) | {(i, j) for j, i in _nearest(b, a)}
+        return {(olds[i], news[j]) for i, j in found}
 
 
 def candidate_pairs(old: Side, new: Side, cosines: Cosines) -> set[tuple[int, int]]:

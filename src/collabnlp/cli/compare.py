@@ -48,7 +48,7 @@ def command(
         )
     from collabnlp.analysis.word_diff import word_diff
     from collabnlp.reporting.comparison_files import write_comparison
-    from collabnlp.reporting.comparison_table import comparison_table
+    from collabnlp.reporting.comparison_table import comparison_table, kinds_note
     from collabnlp.workflows.comparing import compare_outcomes, in_order
 
     work = session({**options, "paths": paths}, model=model)
@@ -58,6 +58,9 @@ def command(
         work.say("nothing was compared: a version could not be read")
         return max(2, work.finish())
     comparison = compare_outcomes(in_order(paths, outcomes))
+    # The table tells it itself.
+    if (note := kinds_note(comparison)) and format_ != "table":
+        work.say(f"note: {note}")
     with output_stream(output, binary=False) as stream:
         if format_ == "table":
             colour = output is None and sys.stdout.isatty()

@@ -13,6 +13,7 @@ from typing import Any
 
 from collabnlp.reporting.comparison_table import (
     counts_line,
+    kinds_note,
     place_of_side,
     text_of_side,
     what_happened,
@@ -68,6 +69,7 @@ def comparison_page(comparison: Comparison, differ: Differ) -> str:
         documents=comparison.documents,
         model=comparison.model,
         counts=counts_line(comparison),
+        note=kinds_note(comparison),
         kinds=[str(kind) for kind in ChangeKind],
         shifts=_SHIFTS,
         tallies={**summary["kinds"], **summary["shifts"]},

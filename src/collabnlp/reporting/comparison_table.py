@@ -24,6 +24,8 @@ def comparison_table(comparison: Comparison, *, colour: bool = False) -> str:
     for number, document in enumerate(comparison.documents, start=1):
         facts = ", ".join(fact for fact in (document.kind, document.date) if fact)
         page.print(Text(f"{number}  {document.title}" + (f" ({facts})" if facts else "")))
+    if note := kinds_note(comparison):
+        page.print(Text(f"Note: {note}."))
     page.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
     if comparison.is_chain:
@@ -55,6 +57,17 @@ def comparison_table(comparison: Comparison, *, colour: bool = False) -> str:
     page.print()
     page.print(counts_line(comparison))
     return text_of(page)
+
+
+def kinds_note(comparison: Comparison) -> str:
+    """What to bear in mind where the versions are of different kinds; "" where they are not."""
+    kinds = list(dict.fromkeys(one.kind for one in comparison.documents if one.kind))
+    if len(kinds) < 2:
+        return ""
+    return (
+        f"documents of different kinds ({', '.join(kinds)}): few passages are carried over word "
+        "for word, so that much is told as added and removed that may be said in other words"
+    )
 
 
 def _is_told(change: Change) -> bool:
