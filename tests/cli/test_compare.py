@@ -74,9 +74,7 @@ def test_documents_of_different_kinds_are_named(
     assert note in out.read_text(encoding="utf-8")
 
 
-def test_one_document_is_not_enough(
-    versions: list[str], capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_one_document_is_not_enough(versions: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["compare", versions[0]]) == 1
     assert "two documents" in capfd.readouterr().err
 

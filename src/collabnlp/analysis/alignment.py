@@ -31,6 +31,7 @@ from collabnlp.analysis.alignment_evidence import (
     neighbour_evidence,
     word_evidence,
 )
+from collabnlp.analysis.alignment_groups import Groups, joined
 from collabnlp.errors import DataError
 from collabnlp.schema import Link, Unit
 
@@ -47,8 +48,8 @@ _OWN, _ALL = WORD_EVIDENCE.index("cosine_own"), WORD_EVIDENCE.index("cosine_all"
 class Weights:
     """The aligner's figures, from ``data/alignment.toml``.
 
-    alone, placed, left  weights of logistic models without and with the neighbours, and of what both
-                   leave over: a constant, then one a column of evidence
+    alone, placed, left  weights of logistic models without and with the neighbours, and of what
+                   both leave over: a constant, then one a column of evidence
     draft, in_place, moved, left_over  least probabilities: of the first chain, of the last, of
                    pairs beside it, of what is left over
     common         least cosine of telling words, of the units' own or of all, for any pair
@@ -81,7 +82,16 @@ def shipped_weights() -> Weights:
             left=_column(table["left"], WORD_EVIDENCE),
             **{
                 name: float(table["thresholds"][name])
-                for name in ("draft", "in_place", "moved", "left_over", "common", "share", "gain", "whole")
+                for name in (
+                    "draft",
+                    "in_place",
+                    "moved",
+                    "left_over",
+                    "common",
+                    "share",
+                    "gain",
+                    "whole",
+                )
             },
         )
     except (KeyError, TypeError, ValueError) as wrong:
@@ -125,7 +135,7 @@ def align(
     again, surer = _second_look(weighed, [*chain, *rest], weights)
     rest += again
     sure = _by_pair(weighed.pairs, chance) | surer
-    groups = _Groups(weighed.old, weighed.new, [*chain, *rest])
+    groups = Groups(weighed.old, weighed.new, [*chain, *rest])
     groups.grow(weights)
     return _ordered(groups, _crossing(chain, rest), sure)
 
@@ -316,106 +326,8 @@ def _crossing(
     return {(i, j) for i, j in rest if bisect_left(olds, i) != bisect_left(news, j)}
 
 
-class _Groups:
-    """Links as they grow: each unit is in one group or in none."""
-
-    def __init__(self, old: Side, new: Side, links: Sequence[tuple[int, int]]) -> None:
-        self.old, self.new = old, new
-        self.seeds = sorted(links)
-        self.members = [([i], [j]) for i, j in self.seeds]
-        self.of_old = {i: at for at, (i, _) in enumerate(self.seeds)}
-        self.of_new = {j: at for at, (_, j) in enumerate(self.seeds)}
-
-    def grow(self, weights: Weights) -> None:
-        """Let units that are left over join the group beside them: the best first, as long as one
-        gains enough."""
-        while True:
-            found = [
-                *self._growths(weights, new=True),
-                *self._growths(weights, new=False),
-            ]
-            taken: set[tuple[bool, int]] = set()
-            grown: set[int] = set()
-            for _, new, unit, group in sorted(found, key=lambda it: (-round(it[0], 9), *it[1:])):
-                if (new, unit) in taken or group in grown:
-                    continue
-                taken.add((new, unit))
-                grown.add(group)
-                self.members[group][new].append(unit)
-                self.members[group][new].sort()
-                (self.of_new if new else self.of_old)[unit] = group
-            if not grown:
-                return
-
-    def _growths(self, weights: Weights, *, new: bool) -> list[tuple[float, bool, int, int]]:
-        owner = self.of_new if new else self.of_old
-        side, other = (self.new, self.old) if new else (self.old, self.new)
-        found = []
-        for unit in range(len(side)):
-            if unit in owner:
-                continue
-            beside = {owner.get(unit - 1), owner.get(unit + 1)} - {None}
-            for group in sorted(one for one in beside if one is not None):
-                mine = self.members[group][new]
-                theirs = self.members[group][not new]
-                # many-to-many by accident would follow from growing on both sides
-                if len(theirs) > 1:
-                    continue
-                gain = _gain(side, other, mine, theirs, unit, weights)
-                if gain is not None:
-                    found.append((gain, new, unit, group))
-        return found
-
-
-def _joined(side: Side, units: Sequence[int]) -> str:
-    return "".join(side.own[unit] for unit in sorted(units))
-
-
-def _gain(
-    side: Side,
-    other: Side,
-    mine: Sequence[int],
-    theirs: Sequence[int],
-    unit: int,
-    weights: Weights,
-) -> float | None:
-    """How much liker the other side the group becomes with the unit; None where too little."""
-    gains = []
-    for target in (_joined(other, theirs), *(other.all[one] for one in theirs if len(theirs) == 1)):
-        gain = _gain_towards(target, side, mine, unit, weights, other.common)
-        if gain is not None:
-            gains.append(gain)
-    return max(gains, default=None)
-
-
-def _gain_towards(
-    target: str,
-    side: Side,
-    mine: Sequence[int],
-    unit: int,
-    weights: Weights,
-    common: dict[int, None],
-) -> float | None:
-    from rapidfuzz.distance import Indel, LCSseq
-
-    before, after = _joined(side, mine), _joined(side, [*mine, unit])
-    gain = Indel.normalized_similarity(after, target) - Indel.normalized_similarity(before, target)
-    if gain <= 0:
-        return None
-    # The words that it brings and the group had not found yet: of the telling ones, if it has any.
-    size = len(side.own[unit])
-    if telling := len(side.own[unit].translate(common)):
-        size = telling
-        before, after, target = (one.translate(common) for one in (before, after, target))
-    brought = LCSseq.similarity(after, target) - LCSseq.similarity(before, target)
-    share = brought / max(1, size)
-    if share >= weights.whole or (share >= weights.share and gain >= weights.gain):
-        return float(gain)
-    return None
-
-
 def _ordered(
-    groups: _Groups, moved: set[tuple[int, int]], sure: dict[tuple[int, int], float]
+    groups: Groups, moved: set[tuple[int, int]], sure: dict[tuple[int, int], float]
 ) -> tuple[Link, ...]:
     links: list[tuple[tuple[float, int], Link]] = []
     place: dict[int, int] = {}
@@ -445,12 +357,12 @@ def _ordered(
     return tuple(link for _, link in sorted(links, key=lambda it: it[0]))
 
 
-def _similarity(groups: _Groups, olds: Sequence[int], news: Sequence[int]) -> float:
+def _similarity(groups: Groups, olds: Sequence[int], news: Sequence[int]) -> float:
     """Of the words in their order, own words of all the units on either side."""
     from rapidfuzz.distance import Indel
 
     if len(olds) == len(news) == 1:
         a, b = groups.old.all[olds[0]], groups.new.all[news[0]]
     else:
-        a, b = _joined(groups.old, olds), _joined(groups.new, news)
+        a, b = joined(groups.old, olds), joined(groups.new, news)
     return float(Indel.normalized_similarity(a, b))

@@ -202,16 +202,16 @@ def as_pairs(chosen: set[tuple[int, int]]) -> Pairs:
 def _nearest(rows: Any, columns: Any) -> Iterator[tuple[int, int]]:
     import numpy as np
 
-    count = min(_NEAREST, columns.shape[0])
     turned = columns.T.tocsr()
     for start in range(0, rows.shape[0], _BLOCK):
-        block = (rows[start : start + _BLOCK] @ turned).toarray()
-        # Rounded, then stable: equal cosines are taken in reading order on every machine.
-        order = np.argsort(-block.round(6), axis=1, kind="stable")[:, :count]
-        for row, near in enumerate(order.tolist()):
-            for column in near:
-                if block[row, column] >= _LEAST_COSINE:
-                    yield start + row, column
+        block = (rows[start : start + _BLOCK] @ turned).tocoo()
+        enough = block.data >= _LEAST_COSINE
+        row, column, cosine = block.row[enough], block.col[enough], block.data[enough]
+        # Rounded, then by column: equal cosines are taken in reading order on every machine.
+        order = np.lexsort((column, -cosine.round(6), row))
+        row, column = row[order], column[order]
+        near = np.arange(len(row)) - np.searchsorted(row, row) < _NEAREST
+        yield from zip((row[near] + start).tolist(), column[near].tolist(), strict=True)
 
 
 def _equal(old: Sequence[str], new: Sequence[str]) -> set[tuple[int, int]]:

@@ -26,6 +26,7 @@ Differ = Callable[[str, str], Sequence[tuple[str, str]]]
 
 _TEMPLATES = files("collabnlp.reporting") / "templates"
 # What the filters offer, in order; a passage has every word of its `_marks`.
+_CLOSING = tuple(".,;:!?)")
 _SHIFTS = ("strengthened", "weakened", "gained", "dropped")
 
 
@@ -132,11 +133,20 @@ def _sides(change: Change, differ: Differ) -> tuple[_Side | None, _Side | None]:
     after = text_of_side(change.new) if change.new else ""
     if before and after and ChangeKind.KEPT not in change.kinds:
         pieces = differ(before, after)
-        olds = tuple((what, text) for what, text in pieces if what != "insert")
+        olds = _closed_up([(what, text) for what, text in pieces if what != "insert"])
         news = tuple((what, text) for what, text in pieces if what != "delete")
     else:
         olds, news = (("equal", before),), (("equal", after),)
     return _side(change.old, change.old_level, olds), _side(change.new, change.new_level, news)
+
+
+def _closed_up(pieces: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Without the blanks that the newer text has before words that are not in the older one."""
+    nexts = [text[:1] for _, text in pieces[1:]] + [""]
+    return tuple(
+        (what, text.rstrip() if after in _CLOSING else text)
+        for (what, text), after in zip(pieces, nexts, strict=True)
+    )
 
 
 def _side(
