@@ -5,7 +5,7 @@ are half-open character offsets into ``Document.text`` unless a docstring says o
 1-based, boxes are points from the top left of the page.
 """
 
-from collabnlp.schema.annotations import Annotation, Judgement, Match, Role
+from collabnlp.schema.annotations import Annotation, Judgement, Match, Role, Shown
 from collabnlp.schema.comparison import (
     Change,
     ChangeKind,
@@ -41,6 +41,14 @@ from collabnlp.schema.documents import (
     Region,
 )
 from collabnlp.schema.drafts import BlockDraft, DraftLine, assemble
+from collabnlp.schema.entries import (
+    Entry,
+    QueuedUnit,
+    Reason,
+    Snapshot,
+    StoredUnit,
+    Suggestion,
+)
 from collabnlp.schema.findings import Concordance, Count, Occurrence
 from collabnlp.schema.rules import InvalidRecord
 from collabnlp.schema.tags import (
@@ -85,6 +93,7 @@ __all__ = [
     "Document",
     "DocumentInfo",
     "DraftLine",
+    "Entry",
     "Figure",
     "Force",
     "GroupTest",
@@ -103,10 +112,16 @@ __all__ = [
     "Page",
     "Partner",
     "PartnerMention",
+    "QueuedUnit",
     "Reading",
+    "Reason",
     "Region",
     "Role",
     "Segment",
+    "Shown",
+    "Snapshot",
+    "StoredUnit",
+    "Suggestion",
     "Tag",
     "TaggedUnit",
     "Unit",

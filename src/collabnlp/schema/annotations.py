@@ -22,6 +22,17 @@ class Role(StrEnum):
     FIRST = "first"
     SECOND = "second"
     ADJUDICATED = "adjudicated"
+    REVIEWED = "reviewed"  # a person's on the review page; in force over first and second
+    REPEAT = "repeat"  # the same person again, to see whether they say the same; never in force
+
+
+class Shown(StrEnum):
+    """What a reader saw of others' judgements before giving their own."""
+
+    UNKNOWN = ""  # records of before this was kept
+    BLIND = "blind"  # none
+    SUGGESTION = "suggestion"  # the model's
+    READINGS = "readings"  # other readers', to decide between them or to correct one
 
 
 class Match(StrEnum):
@@ -124,6 +135,7 @@ class Annotation:
     match       how what was read was brought to the unit
     sources     ids of what was read, where it was read from other units than the project's own
     note        what an editor should know of this record
+    shown       what the reader saw of others' judgements
     """
 
     document: str
@@ -140,6 +152,7 @@ class Annotation:
     match: Match = Match.EXACT
     sources: tuple[str, ...] = ()
     note: str = ""
+    shown: Shown = Shown.UNKNOWN
 
     def __post_init__(self) -> None:
         require(bool(self.document and self.reader and self.codebook), "a reading lacks its origin")
@@ -190,6 +203,8 @@ class Annotation:
             row["sources"] = list(self.sources)
         if self.note:
             row["note"] = self.note
+        if self.shown:
+            row["shown"] = str(self.shown)
         return row
 
     @classmethod
@@ -212,6 +227,7 @@ class Annotation:
                 match=Match(row["match"]),
                 sources=tuple(row.get("sources", ())),
                 note=row.get("note", ""),
+                shown=Shown(row.get("shown", "")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidRecord(f"not a reading: {error}") from error
