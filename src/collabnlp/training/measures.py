@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -163,22 +163,22 @@ def paired(
     against: Integers,
     families: Sequence[str],
     *,
+    measures: Mapping[str, Callable[[Integers], float]] | None = None,
     rounds: int = 2000,
     seed: int = 7,
 ) -> dict[str, Difference]:
     """By how much ``decided`` is better than ``against``: both measured on the same families in
-    every draw, so that what is hard for both counts for neither."""
+    every draw, so that what is hard for both counts for neither. ``measures``: those of `PAIRED`."""
+    measures = measures or {name: MEASURES[name] for name in PAIRED}
     names = np.array(families)
     own = [names == name for name in sorted(set(families))]
     first = np.stack([confusion(true[it], decided[it]) for it in own])
     second = np.stack([confusion(true[it], against[it]) for it in own])
     draws = np.random.default_rng(seed).integers(0, len(own), size=(rounds, len(own)))
     found = {}
-    for name in PAIRED:
-        measure = MEASURES[name]
-        gaps = np.array(
-            [measure(first[it].sum(axis=0)) - measure(second[it].sum(axis=0)) for it in draws]
-        )
+    sums = [(first[it].sum(axis=0), second[it].sum(axis=0)) for it in draws]
+    for name, measure in measures.items():
+        gaps = np.array([measure(own_sum) - measure(other_sum) for own_sum, other_sum in sums])
         low, high = np.quantile(gaps, [0.025, 0.975])
         by = measure(first.sum(axis=0)) - measure(second.sum(axis=0))
         found[name] = Difference(Interval(by, float(low), float(high)), float(np.mean(gaps > 0)))
