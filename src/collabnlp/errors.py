@@ -123,3 +123,21 @@ class DataError(CollabnlpError):
     """A data file that comes with the program (register, cues) is wrong."""
 
     advice = "Install collabnlp again; if you changed the data file, undo the change."
+
+
+class StoreError(CollabnlpError):
+    """The label store cannot be opened, read or written; what was saved before is untouched."""
+
+    advice = "Look at the folder of the label store, or name another with --store."
+
+
+class StoreUnwritable(StoreError):
+    """Nothing was saved: the disk is full, the folder is read-only, or the file is locked."""
+
+    advice = "Free some space or ask for write permission, then save again."
+
+
+class ConflictingEntry(StoreError):
+    """The reading to be put in another's place is no longer the one in force."""
+
+    advice = "Look at what stands there now, and decide again."

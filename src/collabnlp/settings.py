@@ -34,8 +34,17 @@ def models_home() -> Path:
     """The user's folder of promoted models: the environment variable COLLABNLP_MODELS, else where
     the system keeps the data of programs. It need not exist."""
     named = os.environ.get("COLLABNLP_MODELS")
-    if named:
-        return Path(named)
+    return Path(named) if named else _data_home() / "models"
+
+
+def label_store() -> Path:
+    """The user's label store: the environment variable COLLABNLP_LABELS, else where the system
+    keeps the data of programs. It need not exist."""
+    named = os.environ.get("COLLABNLP_LABELS")
+    return Path(named) if named else _data_home() / "labels.sqlite"
+
+
+def _data_home() -> Path:
     try:
         home = Path.home()
     except RuntimeError:  # a user without a home, as in some containers
@@ -48,4 +57,4 @@ def models_home() -> Path:
     else:
         given = os.environ.get("XDG_DATA_HOME", "")
         base = Path(given) if given.startswith("/") else home / ".local" / "share"
-    return base / "collabnlp" / "models"
+    return base / "collabnlp"

@@ -16,6 +16,7 @@ class Standing(StrEnum):
     ADJUDICATED = "adjudicated"  # two readings differed, or were checked, and it was decided
     AGREED = "agreed"  # two readings say the same level
     DISPUTED = "disputed"  # two readings differ in level; the first is used for now
+    REVIEWED = "reviewed"  # a person's review
     SINGLE = "single"  # one reading
 
 
@@ -47,19 +48,23 @@ def by_unit(records: Iterable[Annotation]) -> dict[tuple[str, int], tuple[Annota
 def resolve(readings: Sequence[Annotation]) -> Resolved:
     """The judgement of one unit from its readings (at least one), in the order of `by_unit`.
 
-    An adjudication decides. Two readings of equal level agree, and the first one's partners and
-    departments stand unless it was unsure and the second was not.
+    An adjudication decides. Where people reviewed the unit, what was read before gives way to them.
+    Two readings of equal level agree, and the first one's partners and departments stand unless it
+    was unsure and the second was not. Repeats are never in force, unless there is nothing else.
     """
     adjudicated = [it for it in readings if it.role is Role.ADJUDICATED]
     if adjudicated:
         last = adjudicated[-1]
         return Resolved(last.judgement, Standing.ADJUDICATED, last.sure, tuple(readings))
-    first, *others = readings
+    reviewed = [it for it in readings if it.role is Role.REVIEWED]
+    standing = reviewed or [it for it in readings if it.role is not Role.REPEAT] or list(readings)
+    first, *others = standing
     if not others:
-        return Resolved(first.judgement, Standing.SINGLE, first.sure, tuple(readings))
+        found = Standing.REVIEWED if reviewed else Standing.SINGLE
+        return Resolved(first.judgement, found, first.sure, tuple(readings))
     if any(it.level is not first.level for it in others):
         return Resolved(first.judgement, Standing.DISPUTED, False, tuple(readings))
-    surer = next((it for it in readings if it.sure), first)
+    surer = next((it for it in standing if it.sure), first)
     return Resolved(surer.judgement, Standing.AGREED, True, tuple(readings))
 
 

@@ -81,6 +81,13 @@ class LabelStore:
             self._write(document, merged)
         return changed
 
+    def replace(self, document: str, records: Iterable[Annotation]) -> int:
+        """Make these the readings of a document; returns how many lines changed."""
+        before, after = set(self.read(document)), set(records)
+        if before != after:
+            self._write(document, after)
+        return len(before ^ after)
+
     def _path(self, document: str) -> Path:
         return self.folder / f"{document}.jsonl"
 

@@ -18,6 +18,20 @@ _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z")
 _ID = re.compile(r"([0-9a-f]{64})?\Z")
 
 
+class Reason(StrEnum):
+    """Why a unit is put before a reviewer."""
+
+    LEAST_CERTAIN = "least certain"  # the model's probability is nearest to its cut
+    DISAGREEING = "disagreeing models"
+    UNLIKE = "unlike the training data"
+    LIKELY_ERROR = "likely label error"  # models that did not see it say otherwise, by far
+    DIVERSE = "diverse"  # far from all others in the queue
+    RANDOM = "random"  # drawn by chance, with a known probability
+    DISPUTED = "disputed"  # readings differ: to be decided
+    REPEAT = "repeat"  # read before by the same person
+    ASKED = "asked for"  # named by whoever started the review
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One act of labelling: a reading given, corrected, or withdrawn. Entries are never changed.
@@ -26,6 +40,8 @@ class Entry:
     time        when, in UTC to the second ("2026-11-22T09:30:00Z"); empty where only a day is known
     seconds     how long the unit stood on the page; None where nobody counted
     model       digest of the model whose suggestion was shown; empty where none was
+    reason      why the queue showed the unit; None where no queue did
+    probability  of the unit's being drawn (0..1], where it was drawn by chance
     supersedes  id of the entry in whose place this one stands; empty for the first
     withdrawn   True where the reader took the superseded reading back and gave no other;
                 ``annotation`` then is the one taken back
@@ -37,6 +53,8 @@ class Entry:
     time: str = ""
     seconds: float | None = None
     model: str = ""
+    reason: Reason | None = None
+    probability: float | None = None
     supersedes: str = ""
     withdrawn: bool = False
     request: str = ""
@@ -47,6 +65,9 @@ class Entry:
         require(bool(_ID.match(self.supersedes)), f"not an entry's id: {self.supersedes!r}")
         require(bool(_ID.match(self.model)), f"not a model's digest: {self.model!r}")
         require(not self.withdrawn or bool(self.supersedes), "nothing to withdraw")
+        drawn = self.reason is Reason.RANDOM
+        require((self.probability is not None) == drawn, "only a random draw has a probability")
+        require(self.probability is None or 0 < self.probability <= 1, "not a probability")
         shown = self.annotation.shown is Shown.SUGGESTION
         require(shown or not self.model, "a suggestion was shown, and is said not to have been")
 
@@ -61,8 +82,11 @@ class Entry:
         for name in ("text", "time", "model", "supersedes", "request"):
             if getattr(self, name):
                 row[name] = getattr(self, name)
-        if self.seconds is not None:
-            row["seconds"] = self.seconds
+        if self.reason is not None:
+            row["reason"] = str(self.reason)
+        for name in ("seconds", "probability"):
+            if getattr(self, name) is not None:
+                row[name] = getattr(self, name)
         if self.withdrawn:
             row["withdrawn"] = True
         return row
@@ -73,8 +97,10 @@ class Entry:
         try:
             annotation = Annotation.from_dict(row["annotation"])
             rest = {name: value for name, value in row.items() if name != "annotation"}
+            if "reason" in rest:
+                rest["reason"] = Reason(rest["reason"])
             return cls(annotation=annotation, **rest)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise InvalidRecord(f"not an entry of the label store: {error}") from error
 
 
@@ -166,20 +192,6 @@ class Suggestion:
     def __post_init__(self) -> None:
         require(len(self.probabilities) == len(Level), "a suggestion has six probabilities")
         require(abs(sum(self.probabilities) - 1) < 1e-3, "the probabilities do not sum to 1")
-
-
-class Reason(StrEnum):
-    """Why a unit is put before a reviewer."""
-
-    LEAST_CERTAIN = "least certain"  # the model's probability is nearest to its cut
-    DISAGREEING = "disagreeing models"
-    UNLIKE = "unlike the training data"
-    LIKELY_ERROR = "likely label error"  # models that did not see it say otherwise, by far
-    DIVERSE = "diverse"  # far from all others in the queue
-    RANDOM = "random"  # drawn by chance, with a known probability
-    DISPUTED = "disputed"  # readings differ: to be decided
-    REPEAT = "repeat"  # read before by the same person
-    ASKED = "asked for"  # named by whoever started the review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
