@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from collabnlp.cli import agreement
 from collabnlp.cli.corpus import CACHE, corpus_option, mirror_of, mirror_option
 
 _LEVELS = ["none", "explore", "support", "have_regard", "co_create", "lead"]
@@ -16,6 +17,9 @@ _ROLES = ["first", "second", "adjudicated"]
 @click.group("labels")
 def command() -> None:
     """Bring readings in and out of the corpus' label store, and measure how they agree."""
+
+
+command.add_command(agreement.command)
 
 
 @command.command("import")
@@ -175,39 +179,6 @@ def adjudicate(everything: bool, output: Path | None, mirror: Path | None, corpu
             row = {**asdict(task), "a": told[0], "b": told[1]}
             stream.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
     click.echo(f"{len(disputed)} disputed units", err=True)
-    return 0
-
-
-@command.command("agreement")
-@click.option("--sample", metavar="NAME", help="Weigh the units of this sample back.")
-@click.option(
-    "--between", type=(click.Choice(_ROLES), click.Choice(_ROLES)), default=("first", "second")
-)
-@click.option("--replicates", type=click.IntRange(100), default=2000, show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True)
-@corpus_option
-def agreement_(
-    sample: str | None, between: tuple[str, str], replicates: int, seed: int, corpus: Path
-) -> int:
-    """Print how two readings agree, with 95% intervals over documents."""
-    from collabnlp.labels.agreement import agreement
-    from collabnlp.schema import Level, Role
-    from collabnlp.workflows.corpus_folder import Corpus
-    from collabnlp.workflows.reading_tasks import read_pairs
-
-    first, second = (Role(name) for name in between)
-    pairs = read_pairs(Corpus(corpus), first=first, second=second, sample=sample or "")
-    found = agreement(pairs, replicates=replicates, seed=seed)
-    for it in found.measures:
-        value = "      -" if it.value is None else f"{it.value:7.3f}"
-        span = "" if it.low is None else f"  [{it.low:.3f}, {it.high:.3f}]"
-        click.echo(f"{it.name:52} {value}{span:18}  n={it.units}")
-    click.echo(f"\n{first} (rows) by {second} (columns), units as counted:")
-    names = [str(level) for level in Level]
-    click.echo(" " * 12 + "".join(f"{name:>12}" for name in names))
-    for name, row in zip(names, found.levels, strict=True):
-        click.echo(f"{name:12}" + "".join(f"{count:12}" for count in row))
-    click.echo(f"{found.units} units of {found.documents} documents", err=True)
     return 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from collabnlp.atomic import write_whole
 from collabnlp.errors import UsageError
@@ -99,6 +98,17 @@ def keep_sample(corpus: Corpus, name: str, drawn: Sequence[Drawn]) -> bool:
     return write_whole(path, data)
 
 
+def sample_weights(corpus: Corpus, name: str) -> dict[tuple[str, str, int], float]:
+    """How many units each unit of a sample stands for, by document, hash and occurrence.
+
+    Raises UsageError for an unknown sample.
+    """
+    path = corpus.folder / "samples" / f"{name}.jsonl"
+    if not path.exists():
+        raise UsageError(f"There is no sample {name}.", advice=f"Look in {path.parent}.")
+    return weights(read_sample(path))
+
+
 def read_pairs(
     corpus: Corpus, *, first: Role = Role.FIRST, second: Role = Role.SECOND, sample: str = ""
 ) -> list[ReadPair]:
@@ -107,41 +117,16 @@ def read_pairs(
     With a sample only its units count, each for as many as it stands for; without one each
     counts once. Raises UsageError for an unknown sample.
     """
-    weight_of: dict[tuple[str, str, int], float] | None = None
-    if sample:
-        path = corpus.folder / "samples" / f"{sample}.jsonl"
-        if not path.exists():
-            raise UsageError(f"There is no sample {sample}.", advice=f"Look in {path.parent}.")
-        weight_of = weights(read_sample(path))
+    weight_of = sample_weights(corpus, sample) if sample else None
     pairs = []
     for document, records in corpus.store.read_all().items():
         for unit, readings in by_unit(records).items():
-            one = [it for it in readings if it.role is first]
-            other = [it for it in readings if it.role is second]
+            one = next((it for it in readings if it.role is first), None)
+            other = next((it for it in readings if it.role is second), None)
             weight = 1.0 if weight_of is None else weight_of.get((document, *unit))
             if one and other and weight is not None:
-                first_one, second_one = one[0].judgement, other[0].judgement
-                today = (_todays(first_one.departments), _todays(second_one.departments))
-                pairs.append(ReadPair(document, first_one, second_one, weight, today))
+                pairs.append(ReadPair(document, one.judgement, other.judgement, weight, unit=unit))
     return pairs
-
-
-@cache
-def _todays(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Department codes of whatever day as today's, so that another name is no other department.
-
-    A code that the register does not know stays as it is.
-    """
-    from collabnlp.register import load_register
-
-    register = load_register()
-    found: set[str] = set()
-    for code in codes:
-        try:
-            found.update(register.todays(code) or (code,))
-        except KeyError:
-            found.add(code)
-    return tuple(sorted(found))
 
 
 def disputed_tasks(
