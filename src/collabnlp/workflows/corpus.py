@@ -14,7 +14,7 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -26,7 +26,7 @@ from collabnlp.atomic import write_whole
 from collabnlp.errors import DataError
 from collabnlp.identifiers import canonical_json, digest, folded_hash, occurrences, unit_ids
 from collabnlp.labels.anchoring import Anchored
-from collabnlp.labels.written import read_written
+from collabnlp.labels.written import WrittenSentence, read_written
 from collabnlp.schema import Annotation
 from collabnlp.sources.manifest import DocumentRole, ManifestEntry
 from collabnlp.sources.mirror import Found, Mirror, file_digest
@@ -73,11 +73,13 @@ class BuildReport:
     """What a build did.
 
     absent   labelled documents that are neither in the mirror nor built before
+    there    documents whose units are up to date
     table    True where the table was written anew; rows and usable count its lines
     """
 
     documents: list[BuiltDocument] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    there: frozenset[str] = frozenset()
     table: bool = False
     rows: int = 0
     usable: int = 0
@@ -104,15 +106,14 @@ def build_corpus(
     Raises DataError for a manifest, splits, readings or written sentences that are wrong.
     """
     manifest = corpus.manifest()
-    splits = read_splits(corpus.splits_file)
-    store = corpus.store
-    readings = store.read_all()
+    readings = corpus.store.read_all()
     for document in readings:
         manifest.labelled(document)
     state = _read_state(build)
     report = BuildReport()
     done = _bring_units(manifest.entries, build, mirror, state, jobs, on_read, report)
     report.absent = [it for it in sorted(readings) if it not in done]
+    report.there = frozenset(done)
     inputs = {
         "form": _FORM,
         "code": _code_digest(
@@ -130,25 +131,11 @@ def build_corpus(
     if old.get("key") == key and table.exists() and file_digest(table) == old.get("output"):
         _take_counts(report, old)
     else:
-        rows: list[Row] = []
-        held_out: list[tuple[str, str]] = []
-        lost: list[Annotation] = []
-        for entry in manifest.entries:
-            if entry.id not in done:
-                continue
-            if entry.role is DocumentRole.TEST:
-                held_out += [(it["unit_id"], it["text"]) for it in _read_units(build, entry.id)]
-            elif entry.id in readings:
-                made = document_rows(
-                    entry, _read_units(build, entry.id), readings[entry.id], splits
-                )
-                rows += made.rows
-                lost += made.anchored.lost
-                _count_readings(state, entry.id, made.anchored)
-        rows.sort(key=lambda row: (row["document"], row["index"]))
         sentences = read_written(corpus.written)
-        rows += written_rows(sentences, splits)
-        marked = mark_duplicates(rows, held_out)
+        marked, found = joined_rows(corpus, build, done, readings, sentences)
+        for document, anchored in found.items():
+            _count_readings(state, document, anchored)
+        lost = [it for anchored in found.values() for it in anchored.lost]
         data = b"".join(canonical_json(row) + b"\n" for row in marked)
         report.table = write_whole(table, data) or old.get("key") != key
         counts = {
@@ -163,6 +150,35 @@ def build_corpus(
     report.documents = [_with_readings(it, state) for it in report.documents]
     write_whole(build / _STATE, json.dumps(state, indent=1, sort_keys=True).encode() + b"\n")
     return report
+
+
+def joined_rows(
+    corpus: Corpus,
+    build: Path,
+    there: Collection[str],
+    readings: Mapping[str, Iterable[Annotation]],
+    sentences: Sequence[WrittenSentence],
+) -> tuple[list[Row], dict[str, Anchored]]:
+    """The rows of a table made of any readings, near-duplicates marked, and how the readings of
+    each document were found.
+
+    ``there`` are the documents whose units lie in ``build``; readings of others are left out.
+    """
+    splits = read_splits(corpus.splits_file)
+    rows: list[Row] = []
+    held_out: list[tuple[str, str]] = []
+    anchored: dict[str, Anchored] = {}
+    for entry in corpus.manifest().entries:
+        if entry.id not in there:
+            continue
+        if entry.role is DocumentRole.TEST:
+            held_out += [(it["unit_id"], it["text"]) for it in read_units(build, entry.id)]
+        elif entry.id in readings:
+            made = document_rows(entry, read_units(build, entry.id), readings[entry.id], splits)
+            rows += made.rows
+            anchored[entry.id] = made.anchored
+    rows.sort(key=lambda row: (row["document"], row["index"]))
+    return mark_duplicates([*rows, *written_rows(sentences, splits)], held_out), anchored
 
 
 def _lost_csv(lost: Iterable[Annotation]) -> bytes:
@@ -314,7 +330,8 @@ def _units_file(build: Path, document: str) -> Path:
     return build / "units" / f"{document}.jsonl"
 
 
-def _read_units(build: Path, document: str) -> list[Row]:
+def read_units(build: Path, document: str) -> list[Row]:
+    """All units of a document of the build, in reading order."""
     text = _units_file(build, document).read_text(encoding="utf-8")
     # Not splitlines: a text may hold separators that it takes for line breaks.
     return [json.loads(line) for line in text.split("\n") if line]

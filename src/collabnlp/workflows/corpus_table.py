@@ -10,7 +10,7 @@ from collabnlp.labels.anchoring import Anchored, anchor
 from collabnlp.labels.duplicates import near_duplicates
 from collabnlp.labels.resolution import Standing, by_unit, resolve
 from collabnlp.labels.written import WrittenSentence
-from collabnlp.schema import Annotation
+from collabnlp.schema import Annotation, Role
 from collabnlp.sources.manifest import ManifestEntry
 from collabnlp.sources.splits import TEST, Splits
 
@@ -68,7 +68,7 @@ def document_rows(
 
 
 def _by_role(record: Annotation) -> tuple[int, str]:
-    return ["first", "second", "adjudicated"].index(record.role), record.reader
+    return list(Role).index(record.role), record.reader
 
 
 def written_rows(sentences: Iterable[WrittenSentence], splits: Splits) -> list[Row]:
