@@ -6,8 +6,6 @@ Skipped where no Chromium with its driver is installed.
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +14,11 @@ from report_cases import facets_of as facets
 from report_cases import page_of, random_outcomes, read_page, rows_of
 from test_report import FIVE, command, hostile, numbers, versions
 
-webdriver = pytest.importorskip("selenium.webdriver")
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-BINARY = next((found for found in map(shutil.which, NAMES) if found), None)
-DRIVER = shutil.which("chromedriver")
-if BINARY is None or DRIVER is None:
-    pytest.skip("no Chromium with its driver is here", allow_module_level=True)
-
 PHONE, DESKTOP = (360, 780, True), (1280, 900, False)
 SHOWN = (
     "return [...document.querySelectorAll('#{0} table.rows tbody tr')]"
     ".filter(row => !row.hidden).length"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.chrome.service import Service
-
-    options = Options()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.binary_location = str(BINARY)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    yield driver
-    driver.quit()
 
 
 def open_page(browser: Any, path: Path, page: str, size: tuple[int, int, bool] = DESKTOP) -> None:

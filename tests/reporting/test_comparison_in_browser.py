@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +16,6 @@ import collabnlp
 from collabnlp.analysis.word_diff import word_diff
 from collabnlp.reporting.comparison_files import write_comparison
 from collabnlp.schema import Comparison
-
-webdriver = pytest.importorskip("selenium.webdriver")
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-BINARY = next((found for found in map(shutil.which, NAMES) if found), None)
-DRIVER = shutil.which("chromedriver")
-if BINARY is None or DRIVER is None:
-    pytest.skip("no Chromium with its driver is here", allow_module_level=True)
 
 PHONE, DESKTOP = (360, 780, True), (1280, 900, False)
 
@@ -44,21 +34,6 @@ def page(demo: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_comparison(demo, stream, format="html", differ=word_diff)
     path.write_bytes(stream.getvalue())
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.chrome.service import Service
-
-    options = Options()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.binary_location = str(BINARY)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    yield driver
-    driver.quit()
 
 
 def opened(browser: Any, page: Path, size: tuple[int, int, bool] = DESKTOP) -> None:
