@@ -75,9 +75,14 @@ def command(
         weights=sample_weights(folder, sample) if sample else None,
         **given,
     )
-    write = {"table": _text, "json": _json, "csv": _csv}[form]
     with output_stream(output, binary=False) as stream:
-        stream.write(write(found).encode())
+        stream.write(_WRITERS[form](found).encode())
+    if between and "adjudicated" in between:
+        click.echo(
+            "An adjudicator reads mostly units on which readers differ, and sees their readings: "
+            "these figures tell whom the decisions follow, not how readers agree.",
+            err=True,
+        )
     if found.together:
         units, documents = found.together.units, found.together.documents
         click.echo(f"{units} units of {documents} documents", err=True)
@@ -92,25 +97,30 @@ def _json(found: Reliability) -> str:
 
 
 def _csv(found: Reliability) -> str:
+    """With a byte order mark, so that Excel reads it as UTF-8."""
     import csv
     import io
 
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    stream.write("\N{BYTE ORDER MARK}")
+    writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([*_COLUMNS, *_COUNTS])
     if found.together:
         for it in found.together.measures:
             about = ("all readers", "", "", "readings", "")
             writer.writerow([*about, *_figure(it), found.together.over])
     if found.pooled:
-        writer.writerows(_rows("all pairs", "", "", found.pooled))
+        writer.writerows(_rows("all pairs", "", "", about=found.pooled))
     for kind, pairs in (("pair", found.pairs), ("same reader", found.repeats)):
         for pair in pairs:
-            writer.writerows(_rows(kind, pair.first, pair.second, pair.agreement))
+            writer.writerows(_rows(kind, pair.first, pair.second, about=pair.agreement))
     return stream.getvalue()
 
 
-def _rows(kind: str, first: str, second: str, about: Agreement) -> Iterator[list[Any]]:
+def _rows(kind: str, *readers: str, about: Agreement) -> Iterator[list[Any]]:
+    from collabnlp.reporting.writers import defused
+
+    first, second = map(defused, readers)
     for it in about.measures:
         yield [kind, first, second, "readings", "", *_figure(it), about.over]
     for one in about.classes:
@@ -143,6 +153,8 @@ def _text(found: Reliability) -> str:
         lines += _pairs("THE SAME READER TWICE", found.repeats)
     if found.pooled:
         lines += _classes(found.pooled.classes)
+    if any(" - " in f"{line} " for line in lines):
+        lines += ["", "- There is no figure where all say the same one thing, or nobody says it."]
     if any("*" in line for line in lines):
         lines += [
             "",
@@ -161,6 +173,8 @@ def _heading(found: Reliability) -> Iterator[str]:
         f"With the model's suggestion in view: {shown:,}. Blind: {blind:,}. "
         f"Not recorded: {total - shown - blind:,}."
     )
+    if shown:
+        yield "A suggestion in view draws readings together; --blind-only leaves these out."
     if found.suggestion:
         yield f"Left out: {found.suggestion:,} readings made with the model's suggestion in view."
     if found.dependent:
@@ -236,6 +250,8 @@ def _classes(classes: Iterable[ClassAgreement]) -> Iterator[str]:
     yield "the first of the two alone. Partners, departments: where both call it a commitment."
     kind = ""
     for it in classes:
+        if it.kind != "level" and not it.both + it.first + it.second:
+            continue
         if it.kind != kind:
             kind = it.kind
             yield (
@@ -244,3 +260,6 @@ def _classes(classes: Iterable[ClassAgreement]) -> Iterator[str]:
             ).rstrip()
         counts = f"{it.both:7}{it.first:10}{it.second:10}"
         yield f"  {it.name:16}{counts}  {_shown(it.kappa)}  {_shown(it.positive)}".rstrip()
+
+
+_WRITERS = {"table": _text, "json": _json, "csv": _csv}

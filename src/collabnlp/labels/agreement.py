@@ -205,13 +205,13 @@ def _class(
         kind=kind,
         name=name,
         kappa=sums.measure(
-            f"{kind}_kappa",
+            "kappa",
             f"{name} or not: Cohen's kappa",
             lambda it: kappa(table(it)),
             units=either,
         ),
         positive=sums.measure(
-            f"{kind}_positive",
+            "positive_agreement",
             f"{name}: positive agreement",
             lambda it: positive_agreement(table(it)),
             units=either,
