@@ -168,7 +168,8 @@ def paired(
     seed: int = 7,
 ) -> dict[str, Difference]:
     """By how much ``decided`` is better than ``against``: both measured on the same families in
-    every draw, so that what is hard for both counts for neither. ``measures``: those of `PAIRED`."""
+    every draw, so that what is hard for both counts for neither. Without ``measures``, those of
+    `PAIRED`."""
     measures = measures or {name: MEASURES[name] for name in PAIRED}
     names = np.array(families)
     own = [names == name for name in sorted(set(families))]
