@@ -284,6 +284,21 @@ def test_documents_are_drawn_where_there_are_five(documents: list[str], over: st
         assert sums.drawn.std() == pytest.approx(5.766 * 20**0.5, rel=0.15)
 
 
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    # As printed from the large-sample standard error: SAS/STAT's, and Agresti's .0598
+    [("skin", 0.2030, 0.4868), ("films", 0.389 - 1.96 * 0.0598, 0.389 + 1.96 * 0.0598)],
+)
+def test_intervals_are_near_those_of_large_samples(name: str, low: float, high: float) -> None:
+    table = np.array(TABLES[name])
+    rows = np.repeat(np.eye(table.size), table.ravel(), axis=0)
+    sums = resample(rows, ["a"] * len(rows), range(len(rows)), replicates=2000, seed=0)
+    found = sums.measure(
+        "k", "k", lambda it: kappa(it.reshape(*it.shape[:-1], *table.shape)), units=len(rows)
+    )
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.012)
+
+
 def test_rows_of_one_unit_are_drawn_together() -> None:
     sums = resample(np.ones((10, 1)), ["a"] * 10, [0, 1] * 5, replicates=200, seed=1)
     assert set(sums.drawn[:, 0]) == {10.0}

@@ -179,6 +179,8 @@ def _heading(found: Reliability) -> Iterator[str]:
         yield f"Left out: {found.suggestion:,} readings made with the model's suggestion in view."
     if found.dependent:
         yield f"Left out: {found.dependent:,} made with others' readings in view (adjudications)."
+    if found.weighed:
+        yield "Figures are weighed: each unit of the sample counts for as many as it stands for."
     if found.together:
         yield (
             f"Read by two or more: {found.together.units:,} units of "

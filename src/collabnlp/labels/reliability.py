@@ -67,6 +67,7 @@ class Reliability:
     readers      everyone whose readings count, with their numbers
     dependent    readings left out for being made with others' in view
     suggestion   readings left out, on demand, for being made with a suggestion in view
+    weighed      whether units count for as many as they stand for
     together     None where no unit has two readings; so is pooled
     pooled       all pairs of all units as one: the earlier role first, then by reader's name
     pairs        each pair of readers that have units in common, in the order of names
@@ -76,6 +77,7 @@ class Reliability:
     readers: tuple[ReaderCount, ...]
     dependent: int
     suggestion: int
+    weighed: bool
     together: Together | None
     pooled: Agreement | None
     pairs: tuple[PairAgreement, ...]
@@ -143,6 +145,7 @@ def agreement_of(
         readers=_readers(in_force, again),
         dependent=len(dependent),
         suggestion=len(suggested),
+        weighed=weights is not None,
         together=measure.together(in_force) if pooled else None,
         pooled=measure.pairs(pooled) if pooled else None,
         pairs=tuple(measure.pair(*names, by_pair[names]) for names in sorted(by_pair)),
