@@ -68,6 +68,8 @@ class LabelDatabase:
             there.row_factory = sqlite3.Row
             # Before anything that writes; every connection sets its own.
             there.execute("PRAGMA synchronous = FULL")
+            # macOS: past the drive's own cache; nothing elsewhere.
+            there.execute("PRAGMA fullfsync = ON")
             there.execute("PRAGMA foreign_keys = ON")
             self._local.connection = there
         return there
