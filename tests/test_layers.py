@@ -10,6 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "collabnlp"
 BASE = {"schema", "taxonomy", "register", "identifiers", "errors", "settings", "data", "atomic"}
+BASE |= {"cells"}
 STAGES = {"sources", "extraction", "segmentation", "tagging", "training", "labels", "analysis"}
 STAGES |= {"reporting", "review"}
 ALLOWED = {
@@ -32,14 +33,20 @@ HOMES = {
     "selectolax": {"extraction"},
     "lxml": {"extraction"},
     "docx": {"extraction"},
-    "markdown_it": {"extraction"},
+    "markdown_it": {"extraction", "review/codebook"},
+    "PIL": {"extraction/pdf_picture"},
+    "flask": {"review"},
+    "markupsafe": {"reporting", "review"},
+    "waitress": {"workflows/reviewing"},
+    "werkzeug": {"review"},
     "charset_normalizer": {"extraction"},
     "rapidfuzz": {"analysis"},
     "scipy": {"analysis", "training"},
     "spacy": {"segmentation", "tagging", "reporting/spacy_doc", "workflows/api"},
     "sklearn": {"training"},
     "pandas": {"reporting/frames", "workflows/api", "training"},
-    "xlsxwriter": {"reporting/writers"},
+    "xlsxwriter": {"reporting/writers", "labels/workbook"},
+    "openpyxl": {"labels/workbook_reading"},
     "pyarrow": {"reporting/writers"},
     "rich": {"reporting", "cli"},
     "jinja2": {"reporting"},

@@ -118,7 +118,7 @@ def _csv(found: Reliability) -> str:
 
 
 def _rows(kind: str, *readers: str, about: Agreement) -> Iterator[list[Any]]:
-    from collabnlp.reporting.writers import defused
+    from collabnlp.cells import defused
 
     first, second = map(defused, readers)
     for it in about.measures:

@@ -8,10 +8,10 @@ import json
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
 
+from collabnlp.cells import defused
 from collabnlp.errors import UsageError
 from collabnlp.reporting.comparison_table import place_of_side, text_of_side
 from collabnlp.reporting.rows import Row
-from collabnlp.reporting.writers import defused
 from collabnlp.schema import Change, ComparedUnit, Comparison, Difference
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import io
 from collections.abc import Sequence
 from typing import IO
 
+from collabnlp.cells import defused
 from collabnlp.reporting.rows import Row, json_line
 from collabnlp.reporting.tables import console, text_of
-from collabnlp.reporting.writers import defused
 from collabnlp.schema import Concordance, Occurrence
 
 _COLUMNS = (

@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from collabnlp.cells import defused
 from collabnlp.reporting.rows import Row, json_line
 from collabnlp.reporting.tables import COLOURS, console, text_of
-from collabnlp.reporting.writers import defused
 from collabnlp.schema import CountCell, CountKey, Counts, Figure, GroupTest
 
 if TYPE_CHECKING:

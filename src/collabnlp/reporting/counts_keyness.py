@@ -7,9 +7,10 @@ import io
 from collections.abc import Sequence
 from typing import IO
 
+from collabnlp.cells import defused
 from collabnlp.reporting.rows import Row, json_line
 from collabnlp.reporting.tables import console, text_of
-from collabnlp.reporting.writers import defused, write_sheets
+from collabnlp.reporting.writers import write_sheets
 from collabnlp.schema import Keyness, Keyword
 
 _COLUMNS = (

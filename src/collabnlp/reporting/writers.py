@@ -11,19 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from collabnlp.cells import CELL_LIMIT, NOT_XML, ROW_LIMIT, defused
 from collabnlp.errors import UsageError
 from collabnlp.reporting.rows import COLUMNS, Row, flat, json_line
 
-# A spreadsheet runs a cell that begins with one of these as a formula; documents are untrusted.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# Characters that XML 1.0, and so a workbook, cannot hold.
-_NOT_XML = {code: None for code in range(32) if code not in (9, 10, 13)} | {
-    0xFFFE: None,
-    0xFFFF: None,
-}
 _WIDTHS = {"text": 80, "own_text": 60, "headings": 40, "title": 30, "lead_in": 30}
-_EXCEL_CELL = 32767
-_EXCEL_ROWS = 1048576
 
 
 @contextmanager
@@ -68,13 +60,6 @@ def write_jsonl(rows: Iterable[Row], stream: IO[bytes]) -> int:
     return count
 
 
-def defused(value: Any) -> Any:
-    """The value, with an apostrophe before what a spreadsheet would run as a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
-
-
 def write_csv(rows: Iterable[Row], stream: IO[bytes]) -> int:
     """Flat rows, UTF-8 with a byte order mark so that Excel reads it; formulas are defused by an
     apostrophe before them."""
@@ -109,7 +94,7 @@ def write_xlsx(rows: Iterable[Row], stream: IO[bytes]) -> int:
     count = 0
     for row in rows:
         count += 1
-        if count >= _EXCEL_ROWS:
+        if count >= ROW_LIMIT:
             raise UsageError("An Excel sheet holds 1,048,575 rows.", advice="Use CSV or Parquet.")
         line = flat(row)
         for number, (name, kind) in enumerate(COLUMNS):
@@ -117,7 +102,7 @@ def write_xlsx(rows: Iterable[Row], stream: IO[bytes]) -> int:
             if value is None:
                 continue
             if kind == "string":
-                text = value.translate(_NOT_XML)[:_EXCEL_CELL]
+                text = value.translate(NOT_XML)[:CELL_LIMIT]
                 sheet.write_string(count, number, text, wrap)
             elif kind == "bool":
                 sheet.write_boolean(count, number, value, wrap)
@@ -151,12 +136,12 @@ def write_sheets(
         count = 0
         for row in rows:
             count += 1
-            if count >= _EXCEL_ROWS:
+            if count >= ROW_LIMIT:
                 raise UsageError("An Excel sheet holds 1,048,575 rows.", advice="Use CSV.")
             for number, name in enumerate(names):
                 value = row.get(name)
                 if isinstance(value, str):
-                    sheet.write_string(count, number, value.translate(_NOT_XML)[:_EXCEL_CELL])
+                    sheet.write_string(count, number, value.translate(NOT_XML)[:CELL_LIMIT])
                 elif value is not None:
                     sheet.write_number(count, number, value)
         sheet.autofilter(0, 0, count, len(names) - 1)
