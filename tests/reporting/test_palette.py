@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from collabnlp.reporting.palette import Swatch, palette
+from collabnlp.data.palette import Swatch, palette
 from collabnlp.schema import LADDER, Level
 
 INK = "#1b1b1f"

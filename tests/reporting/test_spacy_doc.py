@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import collabnlp
-from collabnlp.reporting.palette import palette
+from collabnlp.data.palette import palette
 from collabnlp.schema import LADDER
 from collabnlp.workflows.api import Result
 

@@ -27,8 +27,8 @@ from pypdf.generic import (
 
 import collabnlp
 from collabnlp.cli.main import run
+from collabnlp.data.palette import palette
 from collabnlp.errors import CollabnlpError
-from collabnlp.reporting.palette import palette
 from collabnlp.schema import Document, TaggedUnit
 from collabnlp.workflows.api import Classifier
 from collabnlp.workflows.highlighting import MarkablePdf

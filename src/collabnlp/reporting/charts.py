@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from collabnlp.data.palette import palette
 from collabnlp.reporting.drawing import (
     GREY,
     PALE,
@@ -17,7 +18,6 @@ from collabnlp.reporting.drawing import (
     shortened,
     words,
 )
-from collabnlp.reporting.palette import palette
 from collabnlp.schema import LADDER, Level
 
 if TYPE_CHECKING:

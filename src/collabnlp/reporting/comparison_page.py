@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from collabnlp.data.palette import palette
 from collabnlp.reporting.comparison_table import (
     counts_line,
     kinds_note,
@@ -18,7 +19,6 @@ from collabnlp.reporting.comparison_table import (
     text_of_side,
     what_happened,
 )
-from collabnlp.reporting.palette import palette
 from collabnlp.schema import Change, ChangeKind, CommitmentChange, ComparedUnit, Comparison, Level
 
 # (old text, new text) -> pieces with what happened to each: "equal", "delete", "insert"

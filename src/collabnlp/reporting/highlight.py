@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from collabnlp.data.palette import palette
 from collabnlp.reporting.highlight_notes import legend_note, note
-from collabnlp.reporting.palette import palette
 from collabnlp.reporting.pdf_update import Frame, PdfUpdate, Point
 from collabnlp.schema import LADDER, Box, Level, TaggedUnit
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from collabnlp.data.palette import palette
 from collabnlp.register import load_register
-from collabnlp.reporting.palette import palette
 from collabnlp.schema import LADDER, Basis, DepartmentTag, Level, TaggedUnit
 
 

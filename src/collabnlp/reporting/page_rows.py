@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from collabnlp.data.palette import palette
 from collabnlp.identifiers import folded
 from collabnlp.register import load_register
 from collabnlp.reporting.page_parts import Commitment, Report, SourceFile
-from collabnlp.reporting.palette import palette
 from collabnlp.schema import (
     LADDER,
     Change,

@@ -8,8 +8,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from collabnlp.data.palette import palette
 from collabnlp.reporting.page_rows import department_name, label_of, readable
-from collabnlp.reporting.palette import palette
 from collabnlp.reporting.selections import COMMITMENTS, IN_PYRAMID, VIEW, address
 from collabnlp.schema import (
     LADDER,

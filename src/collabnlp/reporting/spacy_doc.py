@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from collabnlp.reporting.palette import palette
+from collabnlp.data.palette import palette
 from collabnlp.schema import LADDER, Document, Level, TaggedUnit
 
 if TYPE_CHECKING:
