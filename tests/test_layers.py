@@ -37,7 +37,7 @@ HOMES = {
     "PIL": {"extraction/pdf_picture"},
     "flask": {"review"},
     "markupsafe": {"reporting", "review"},
-    "waitress": {"workflows/reviewing"},
+    "waitress": {"review"},
     "werkzeug": {"review"},
     "charset_normalizer": {"extraction"},
     "rapidfuzz": {"analysis"},
