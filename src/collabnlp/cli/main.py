@@ -25,6 +25,7 @@ _COMMANDS = {
     "labels": "collabnlp.cli.labels",
     "model": "collabnlp.cli.model",
     "report": "collabnlp.cli.report",
+    "retrain": "collabnlp.cli.retrain",
     "train": "collabnlp.cli.train",
 }
 WRONG_USAGE, PARTLY, NOTHING, INTERRUPTED = 1, 2, 3, 130

@@ -75,12 +75,17 @@ def _folders(models: Path) -> list[Path]:
 @click.argument("model", default=CURRENT_MODEL)
 def show(model: str) -> int:
     """Show one MODEL (a name, the digest of a promoted one, or a folder): labels, settings,
-    calibration, size, digests. Default: the current one."""
-    from collabnlp.tagging.model_store import describe_model
+    calibration, size, digests, and of a retrained one what changed. Default: the current one."""
+    from collabnlp.tagging.model_store import describe_model, load_model
     from collabnlp.tagging.promoted import choose_model
+    from collabnlp.workflows.model_card import card
 
-    for name, value in describe_model(choose_model(model)):
+    folder = choose_model(model)
+    for name, value in describe_model(folder):
         click.echo(f"{name:28} {value}")
+    told = card(load_model(folder))
+    if told:
+        click.echo(f"\n{told}", nl=False)
     return 0
 
 

@@ -40,6 +40,18 @@ class LabelState:
         """Digest of the written sentences."""
         return digest([[it.id, it.text, it.judgement.as_dict()] for it in self.written])
 
+    def says_as(self, other: LabelState) -> bool:
+        """True where both hold the same, whatever they are named."""
+        if self.written_digest != other.written_digest:
+            return False
+        if self.digest == other.digest:
+            return True
+        own, others = (
+            {name: set(them) for name, them in state.readings.items() if them}
+            for state in (self, other)
+        )
+        return own == others
+
 
 def state_of(
     readings: Mapping[str, Sequence[Annotation]], written: Sequence[WrittenSentence] = ()

@@ -7,13 +7,14 @@ measured on. Whatever is interrupted leaves the current model as it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from collabnlp.atomic import write_whole
-from collabnlp.errors import DataError, ModelError
+from collabnlp.errors import DataError, ModelError, UsageError
 from collabnlp.identifiers import digest
 from collabnlp.labels.changes import LabelChanges, label_changes
 from collabnlp.sources.mirror import Mirror
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Told = Callable[[str], None]
 CARD = "card.md"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +93,22 @@ def retrain(
             f"from {old.digest[:12]}.",
             advice="Compare with the snapshot that it names.",
         )
-    if (old.digest, old.written_digest) == (new.digest, new.written_digest):
+    same = old.says_as(new)
+    if same and learnt_from is not None:
         return RetrainReport(outcome="nothing", name=replaced.name, before=replaced.name)
-    ground = Ground(
-        corpus, build, mirror=mirror, needed=replaced.metadata["documents"], on_read=told
-    )
+    needed = () if same else replaced.metadata["documents"]
+    ground = Ground(corpus, build, mirror=mirror, needed=needed, on_read=told)
+    if same:
+        note = _unnamed(replaced, ground, old)
+        return RetrainReport(
+            outcome="nothing", name=replaced.name, before=replaced.name, notes=note
+        )
     sets = ground.join(old, new)
     notes = [*ground.notes, *_not_its_own(replaced, old, sets)]
     changes = label_changes(old.readings, new.readings, written=(old.written, new.written))
     chosen = name or _name_of(new, sets.real, replaced.name)
+    if not _NAME.match(chosen):
+        raise UsageError(f"{chosen!r} is no name.", advice="Use letters, digits, dots and dashes.")
     if chosen == replaced.name:
         raise DataError(
             f"The current model is named {chosen} too.", advice="Give another with --name."
@@ -176,12 +185,34 @@ def _name_of(new: LabelState, real: bool, taken: str) -> str:
     return f"{name}-{new.written_digest[:4]}" if name == taken else name
 
 
+def _unnamed(replaced: LevelModel, ground: Ground, state: LabelState) -> tuple[str, ...]:
+    """Whether a model that does not name its labels learnt from this state, as far as that can be
+    seen. Raises DataError where it did not."""
+    if not ground.there.issuperset(replaced.metadata["documents"]):
+        return (
+            f"{replaced.name} does not name the labels that it learnt from, and its documents are "
+            "not here to see whether they are those of now (--mirror).",
+        )
+    if _labels_digest(ground.units(state)) == replaced.metadata["labels_digest"]:
+        return ()
+    raise DataError(
+        f"The labels, or the units they stand on, are not those that {replaced.name} was trained "
+        "with, and it does not name them.",
+        advice="Say with --since what it learnt from: a snapshot of the label store, or a folder "
+        "like corpus/labels.",
+    )
+
+
+def _labels_digest(units: Sequence[Any]) -> str:
+    """As a model's metadata has it (`training.train`)."""
+    return digest([[unit.id, unit.view.text, unit.level] for unit in units])
+
+
 def _not_its_own(replaced: LevelModel, old: LabelState, sets: LabelSets) -> list[str]:
     """A note where a model does not name its labels, and they are not those taken for them."""
     if "snapshot" in replaced.metadata:
         return []
-    labels = digest([[unit.id, unit.view.text, unit.level] for unit in sets.old])
-    if labels == replaced.metadata["labels_digest"]:
+    if _labels_digest(sets.old) == replaced.metadata["labels_digest"]:
         return []
     return [
         f"{replaced.name} does not name the labels that it learnt from, and they are not those "

@@ -1,0 +1,253 @@
+"""Shows that retraining promotes better labels and refuses poisoned ones, and takes back on demand.
+
+    python evaluation/retraining.py [--mirror ../shared/documents]
+    python evaluation/retraining.py --mirror ../shared/documents --power
+
+Three states of the labels: *part* (half of what the corpus has: every second family of documents
+was not read yet, and nobody adjudicated), *whole* (the corpus), *poisoned* (the corpus with the
+level of 20% of its units drawn anew from the other five). A model of *part* is made current; then
+`retrain` must promote *whole* over it, and must refuse *poisoned* over that; then one rollback must
+bring back the model of *part*. Without a mirror the states are of the written sentences alone. All
+in a temporary folder. Exit status 1 where anything went the wrong way.
+
+--power: how often the gate refuses harmless changes (1% of the units withdrawn at random) and lets
+poison through, by share and kind; no model is fitted to the end, only the trial is made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from collabnlp.labels.resolution import by_unit, resolve
+from collabnlp.labels.written import read_written
+from collabnlp.schema import Annotation, Judgement, Level, Role
+from collabnlp.sources.mirror import Mirror
+from collabnlp.tagging.cues import default_cue_text
+from collabnlp.tagging.model_store import load_model
+from collabnlp.tagging.promoted import PromotedModels
+from collabnlp.training.cores import cores
+from collabnlp.training.dataset import measurable
+from collabnlp.training.gate import Verdict, judge, points, signed
+from collabnlp.training.trial import Trial
+from collabnlp.workflows.corpus import BUILD
+from collabnlp.workflows.corpus_folder import Corpus
+from collabnlp.workflows.label_sets import Ground, LabelState, state_of
+from collabnlp.workflows.model_card import figure_lines
+from collabnlp.workflows.retraining import RetrainReport, retrain, train_first
+
+ROOT = Path(__file__).resolve().parents[1]
+POISON, SEED = 0.20, 5
+Readings = Mapping[str, Sequence[Annotation]]
+LEVELS = list(Level)
+
+
+def flipped(
+    state: LabelState, share: float, seed: int, *, commitments_only: bool = False
+) -> LabelState:
+    """The state with the level of a share of its units drawn anew from the other five.
+
+    With ``commitments_only``, a share of the commitments alone, each then another commitment or
+    none.
+    """
+    draw = random.Random(seed)
+
+    def other(level: Level) -> Level:
+        return draw.choice([it for it in LEVELS if it is not level])
+
+    def hit(level: Level) -> bool:
+        return (level is not Level.NONE or not commitments_only) and draw.random() < share
+
+    readings: dict[str, list[Annotation]] = {}
+    for document, records in sorted(state.readings.items()):
+        found = list(records)
+        for own in by_unit(records).values():
+            level = resolve(own).judgement.level
+            if hit(level):
+                judgement = Judgement(level=other(level))
+                found.append(
+                    replace(own[0], judgement=judgement, role=Role.ADJUDICATED, reader="zz-poison")
+                )
+        readings[document] = found
+    written = [
+        replace(it, judgement=Judgement(level=other(it.judgement.level)))
+        if hit(it.judgement.level)
+        else it
+        for it in state.written
+    ]
+    return state_of(readings, written)
+
+
+def thinned(state: LabelState, share: float, seed: int) -> LabelState:
+    """The state with all readings of a share of its units withdrawn, and that share of the
+    written sentences."""
+    draw = random.Random(seed)
+    readings = {
+        document: [it for own in by_unit(records).values() if draw.random() >= share for it in own]
+        for document, records in sorted(state.readings.items())
+    }
+    return state_of(readings, [it for it in state.written if draw.random() >= share])
+
+
+def part_of(whole: LabelState, corpus: Corpus) -> LabelState:
+    """Less of the same: every second family unread, nothing adjudicated; every second written
+    sentence."""
+    manifest = corpus.manifest()
+    families = sorted({manifest[it].family for it in whole.readings})
+    readings = {
+        document: [it for it in records if it.role is not Role.ADJUDICATED]
+        for document, records in whole.readings.items()
+        if families.index(manifest[document].family) % 2 == 0
+    }
+    return state_of(readings, list(whole.written)[::2])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mirror", type=Path, help="folder of the manifest's documents")
+    parser.add_argument("--build", type=Path, default=ROOT / BUILD, help="where units are built")
+    parser.add_argument("--power", action="store_true", help="how often the gate errs, instead")
+    options = parser.parse_args()
+    corpus = Corpus(ROOT / "corpus")
+    mirror = Mirror(options.mirror) if options.mirror else None
+    with tempfile.TemporaryDirectory(prefix="retraining-") as room:
+        os.environ["COLLABNLP_MODELS"] = str(Path(room) / "promoted")
+        build = options.build if mirror else Path(room) / "corpus"
+        readings = corpus.store.read_all() if mirror else {}
+        whole = state_of(readings, read_written(corpus.written))
+        if options.power:
+            return power(Ground(corpus, build, mirror=mirror), whole)
+        return prove(corpus, whole, build, mirror, Path(room) / "models")
+
+
+def prove(
+    corpus: Corpus, whole: LabelState, build: Path, mirror: Mirror | None, models: Path
+) -> int:
+    """The three steps; 0 where each went as it must."""
+    store = PromotedModels()
+    part, poisoned = part_of(whole, corpus), flipped(whole, POISON, SEED)
+    train_first(corpus, part, models / "level-part", name="level-part", build=build, mirror=mirror)
+    store.promote(models / "level-part")
+    first = store.current()
+    print("level-part, of half the labels, is current", flush=True)
+
+    def step(old: LabelState, new: LabelState, name: str) -> RetrainReport:
+        report = retrain(
+            corpus,
+            old,
+            new,
+            build=build,
+            models=models,
+            mirror=mirror,
+            name=name,
+            told=lambda words: print(f"  {words}", flush=True),
+        )
+        show(report)
+        return report
+
+    better = step(part, whole, "level-whole")
+    second = store.current()
+    worse = step(whole, poisoned, "level-poisoned")
+    third = store.current()
+    back = store.rollback()
+    print(f"\nrollback: {back.name} is current again\n")
+    rows = [
+        ("the whole labels over half of them", "promoted", better.outcome),
+        (f"{POISON:.0%} of the labels flipped", "refused", worse.outcome),
+        (
+            "the current model after that",
+            "level-whole",
+            load_model(store.find(third)).name if third == second != first else "another",
+        ),
+        ("after one rollback", "level-part", load_model(store.find(store.current())).name),
+    ]
+    print("| what | must be | is |\n| --- | --- | --- |")
+    for row in rows:
+        print(f"| {' | '.join(row)} |")
+    right = all(wanted == found for _, wanted, found in rows)
+    print("\nas it must be" if right else "\nNOT as it must be")
+    return 0 if right else 1
+
+
+def show(report: RetrainReport) -> None:
+    """Verdict and figures of one retraining."""
+    assert report.verdict is not None and report.changes is not None
+    came = sum(report.changes.added.values())
+    print(f"\n{report.name} after {report.before}: {report.outcome}")
+    print(f"  {came} units added, {report.changes.changed} with another level")
+    for reason in report.verdict.reasons:
+        print(f"  - {reason}")
+    for note in report.notes:
+        print(f"  note: {note}")
+    print()
+    for line in figure_lines(report.verdict):
+        print(line)
+
+
+def power(ground: Ground, whole: LabelState) -> int:
+    """A table of how often changes of each kind are refused."""
+    plans = [
+        ("harmless: 1% of units withdrawn", lambda seed: thinned(whole, 0.01, seed), 20),
+        *(
+            (
+                f"{share:.0%} of {what} flipped",
+                lambda seed, share=share, only=only: flipped(  # type: ignore[misc]
+                    whole, share, seed, commitments_only=only
+                ),
+                runs,
+            )
+            for what, only, runs in (("all labels", False, 3), ("the commitments", True, 4))
+            for share in (0.02, 0.05, 0.10, 0.20)
+        ),
+    ]
+    sets = ground.join(whole, whole)
+    old, _ = sets.tried()
+    trial = Trial(sets.frozen, old, sets.folds, default_cue_text(), jobs=cores())
+    before = trial.decide(old)
+    print("| change | tried | refused | by macro-F1 | by a level | of these by one unit |", end="")
+    print(" macro-F1, mean difference |\n| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    for name, make, runs in plans:
+        found: list[Verdict] = []
+        for seed in range(runs):
+            units = measured_alike(ground.units(make(seed)), sets.real)
+            found.append(judge(trial.levels, before, trial.decide(units), trial.families))
+            print(f"  {name} {seed}: {summary(found[-1])}", file=sys.stderr, flush=True)
+        refused = [it for it in found if not it.promoted]
+        by_macro = [it for it in refused if it.macro.by.low < -0.01]
+        by_level = [it for it in refused if any(one.fell for one in it.levels)]
+        chance = [it for it in by_level if it not in by_macro and one_unit(it)]
+        mean = sum(it.macro.by.value for it in found) / len(found)
+        counts = [len(it) for it in (found, refused, by_macro, by_level, chance)]
+        print(f"| {name} | {' | '.join(map(str, counts))} | {signed(mean)} |", flush=True)
+    return 0
+
+
+def one_unit(verdict: Verdict) -> bool:
+    """True where every level that fell would have passed with one unit more."""
+    return all(it.one_unit for it in verdict.levels if it.fell)
+
+
+def summary(verdict: Verdict) -> str:
+    """A line for the log."""
+    by = verdict.macro.by
+    fell = ", ".join(
+        f"{it.name} {points(it.old)}>{points(it.new)}" for it in verdict.levels if it.fell
+    )
+    return (
+        f"{verdict.promoted} macro {signed(by.value)} [{signed(by.low)}, {signed(by.high)}] {fell}"
+    )
+
+
+def measured_alike(units: Sequence[object], real: bool) -> list[object]:
+    """As `LabelSets.tried` has them."""
+    return list(units) if real else measurable(units)[0]  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
