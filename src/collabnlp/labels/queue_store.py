@@ -78,6 +78,15 @@ class QueueStore:
         sql = "SELECT record FROM units WHERE sha256 = ? ORDER BY position"
         return [_unit(row["record"]) for row in self.database.reading(sql, (sha256,))]
 
+    def with_text(self, unit_hash: str) -> list[StoredUnit]:
+        """The units of all files whose text has a hash, by document and in reading order."""
+        rows = self.database.reading(
+            "SELECT units.record FROM documents CROSS JOIN units USING (sha256) "
+            "WHERE unit_hash = ? ORDER BY documents.id, sha256, position",
+            (unit_hash,),
+        )
+        return [_unit(row["record"]) for row in rows]
+
     def around(
         self, key: tuple[str, str, int], *, reach: int = 3
     ) -> tuple[list[StoredUnit], list[StoredUnit]]:
