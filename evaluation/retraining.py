@@ -21,8 +21,9 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from collabnlp.labels.resolution import by_unit, resolve
@@ -33,7 +34,7 @@ from collabnlp.tagging.cues import default_cue_text
 from collabnlp.tagging.model_store import load_model
 from collabnlp.tagging.promoted import PromotedModels
 from collabnlp.training.cores import cores
-from collabnlp.training.dataset import measurable
+from collabnlp.training.dataset import LabelledUnit
 from collabnlp.training.gate import Verdict, judge, points, signed
 from collabnlp.training.trial import Trial
 from collabnlp.workflows.corpus import BUILD
@@ -44,55 +45,50 @@ from collabnlp.workflows.retraining import RetrainReport, retrain, train_first
 
 ROOT = Path(__file__).resolve().parents[1]
 POISON, SEED = 0.20, 5
-Readings = Mapping[str, Sequence[Annotation]]
 LEVELS = list(Level)
 
 
-def flipped(
-    state: LabelState, share: float, seed: int, *, commitments_only: bool = False
-) -> LabelState:
-    """The state with the level of a share of its units drawn anew from the other five.
-
-    With ``commitments_only``, a share of the commitments alone, each then another commitment or
-    none.
-    """
+def flipped(state: LabelState, share: float, seed: int) -> LabelState:
+    """The state with the level of a share of its units and written sentences drawn anew from the
+    other five."""
     draw = random.Random(seed)
 
-    def other(level: Level) -> Level:
-        return draw.choice([it for it in LEVELS if it is not level])
-
-    def hit(level: Level) -> bool:
-        return (level is not Level.NONE or not commitments_only) and draw.random() < share
+    def other(level: Level) -> Judgement:
+        return Judgement(level=draw.choice([it for it in LEVELS if it is not level]))
 
     readings: dict[str, list[Annotation]] = {}
     for document, records in sorted(state.readings.items()):
         found = list(records)
         for own in by_unit(records).values():
-            level = resolve(own).judgement.level
-            if hit(level):
-                judgement = Judgement(level=other(level))
-                found.append(
-                    replace(own[0], judgement=judgement, role=Role.ADJUDICATED, reader="zz-poison")
-                )
+            if draw.random() < share:
+                wrong = other(resolve(own).judgement.level)
+                told = {"judgement": wrong, "role": Role.ADJUDICATED, "reader": "zz-poison"}
+                found.append(replace(own[0], **told))  # type: ignore[arg-type]
         readings[document] = found
     written = [
-        replace(it, judgement=Judgement(level=other(it.judgement.level)))
-        if hit(it.judgement.level)
-        else it
+        replace(it, judgement=other(it.judgement.level)) if draw.random() < share else it
         for it in state.written
     ]
     return state_of(readings, written)
 
 
-def thinned(state: LabelState, share: float, seed: int) -> LabelState:
-    """The state with all readings of a share of its units withdrawn, and that share of the
-    written sentences."""
+def thinned(units: Sequence[LabelledUnit], share: float, seed: int) -> list[LabelledUnit]:
+    """The units without a share of them."""
     draw = random.Random(seed)
-    readings = {
-        document: [it for own in by_unit(records).values() if draw.random() >= share for it in own]
-        for document, records in sorted(state.readings.items())
-    }
-    return state_of(readings, [it for it in state.written if draw.random() >= share])
+    return [unit for unit in units if draw.random() >= share]
+
+
+def poisoned(
+    units: Sequence[LabelledUnit], share: float, seed: int, *, commitments: bool
+) -> list[LabelledUnit]:
+    """The units, or of them the ``commitments`` alone, with a share of the levels drawn anew."""
+    draw = random.Random(seed)
+    return [
+        replace(unit, level=draw.choice([it for it in range(6) if it != unit.level]))
+        if (unit.level or not commitments) and draw.random() < share
+        else unit
+        for unit in units
+    ]
 
 
 def part_of(whole: LabelState, corpus: Corpus) -> LabelState:
@@ -131,7 +127,7 @@ def prove(
 ) -> int:
     """The three steps; 0 where each went as it must."""
     store = PromotedModels()
-    part, poisoned = part_of(whole, corpus), flipped(whole, POISON, SEED)
+    part, bad = part_of(whole, corpus), flipped(whole, POISON, SEED)
     train_first(corpus, part, models / "level-part", name="level-part", build=build, mirror=mirror)
     store.promote(models / "level-part")
     first = store.current()
@@ -153,7 +149,7 @@ def prove(
 
     better = step(part, whole, "level-whole")
     second = store.current()
-    worse = step(whole, poisoned, "level-poisoned")
+    worse = step(whole, bad, "level-poisoned")
     third = store.current()
     back = store.rollback()
     print(f"\nrollback: {back.name} is current again\n")
@@ -192,31 +188,23 @@ def show(report: RetrainReport) -> None:
 
 def power(ground: Ground, whole: LabelState) -> int:
     """A table of how often changes of each kind are refused."""
-    plans = [
-        ("harmless: 1% of units withdrawn", lambda seed: thinned(whole, 0.01, seed), 20),
-        *(
-            (
-                f"{share:.0%} of {what} flipped",
-                lambda seed, share=share, only=only: flipped(  # type: ignore[misc]
-                    whole, share, seed, commitments_only=only
-                ),
-                runs,
-            )
-            for what, only, runs in (("all labels", False, 3), ("the commitments", True, 4))
-            for share in (0.02, 0.05, 0.10, 0.20)
-        ),
-    ]
     sets = ground.join(whole, whole)
     old, _ = sets.tried()
     trial = Trial(sets.frozen, old, sets.folds, default_cue_text(), jobs=cores())
     before = trial.decide(old)
     print("| change | tried | refused | by macro-F1 | by a level | of these by one unit |", end="")
     print(" macro-F1, mean difference |\n| --- | --- | --- | --- | --- | --- | --- |", flush=True)
-    for name, make, runs in plans:
+    plans: list[tuple[str, int, Callable[[int], list[LabelledUnit]]]] = [
+        ("harmless: 1% of units withdrawn", 20, lambda seed: thinned(old, 0.01, seed))
+    ]
+    for what, commitments, runs in (("the commitments", True, 3), ("all labels", False, 2)):
+        for share in (0.02, 0.05, 0.10, 0.20):
+            make = partial(poisoned, old, share, commitments=commitments)
+            plans.append((f"{share:.0%} of {what} flipped", runs, make))
+    for name, runs, make in plans:
         found: list[Verdict] = []
         for seed in range(runs):
-            units = measured_alike(ground.units(make(seed)), sets.real)
-            found.append(judge(trial.levels, before, trial.decide(units), trial.families))
+            found.append(judge(trial.levels, before, trial.decide(make(seed)), trial.families))
             print(f"  {name} {seed}: {summary(found[-1])}", file=sys.stderr, flush=True)
         refused = [it for it in found if not it.promoted]
         by_macro = [it for it in refused if it.macro.by.low < -0.01]
@@ -242,11 +230,6 @@ def summary(verdict: Verdict) -> str:
     return (
         f"{verdict.promoted} macro {signed(by.value)} [{signed(by.low)}, {signed(by.high)}] {fell}"
     )
-
-
-def measured_alike(units: Sequence[object], real: bool) -> list[object]:
-    """As `LabelSets.tried` has them."""
-    return list(units) if real else measurable(units)[0]  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ class LevelChange:
 
     units, families      how many frozen units have it, in how many families
     old_found, new_found how many of them each model finds
+    old_false, new_false how many other units each calls so
     fell                 True where it lost more than is allowed
     one_unit             True where it fell, and would not have if one more unit were found
     """
@@ -72,6 +73,8 @@ class LevelChange:
     by: Interval
     old_found: int
     new_found: int
+    old_false: int
+    new_false: int
     fell: bool = False
     one_unit: bool = False
 
@@ -193,6 +196,8 @@ def _level(
         by=by,
         old_found=int(before[at, at]),
         new_found=hits,
+        old_false=int(before[:, at].sum() - before[at, at]),
+        new_false=int(after[:, at].sum()) - hits,
         fell=fell,
         one_unit=fell and hits < units and old - with_one_more <= rules.level_loss + _SLACK,
     )
@@ -216,7 +221,8 @@ def _level_reason(change: LevelChange, rules: Rules) -> str:
         f"Level `{change.name}` lost {points(change.old - change.new)} points of F1 "
         f"({points(change.old)} before, {points(change.new)} now), and at most "
         f"{points(rules.level_loss)} are allowed: of its {change.units} units the model before "
-        f"finds {change.old_found}, the new one {change.new_found}."
+        f"finds {change.old_found}, the new one {change.new_found}; of other units they call so "
+        f"{change.old_false} and {change.new_false}."
     )
     if change.one_unit:
         text += (

@@ -117,16 +117,26 @@ def figure_lines(verdict: Any) -> Iterator[str]:
     yield ""
     yield from _table(
         [
-            *("level", "units", "families", "found before", "found now"),
+            *(
+                "level",
+                "units",
+                "families",
+                "found before",
+                "found now",
+                "false before",
+                "false now",
+            ),
             *("F1 before", "F1 now", "difference", "interval"),
         ],
         [
             [
-                *(it.name, str(it.units), str(it.families), str(it.old_found), str(it.new_found)),
+                it.name,
+                *map(str, (it.units, it.families, it.old_found, it.new_found)),
+                *map(str, (it.old_false, it.new_false)),
                 *(points(it.old), points(it.new), *by(it.by)),
             ]
             if it.judged
-            else [it.name, "0", "0", *[""] * 5, "not judged: no frozen unit has it"]
+            else [it.name, "0", "0", *[""] * 7, "not judged: no frozen unit has it"]
             for it in verdict.levels
         ],
     )
