@@ -7,12 +7,13 @@ OUT ?= out
 MIRROR ?=
 DOC ?=
 REASON ?=
+STORE ?=
 BIN := .venv/bin
 # The newest Python of 3.11 or later that this machine has.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help demo test lint bench classify report corpus train evaluate pin wheelhouse demo-documents lock clean
+.PHONY: help demo test lint bench classify report corpus train evaluate retrain retrain-proof pin wheelhouse demo-documents lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -69,6 +70,12 @@ train: .venv/run ## MIRROR=folder: fit the level model anew, into build/models/l
 
 evaluate: .venv/run ## MIRROR=folder: measure it, one family of documents held out at a time
 	$(BIN)/collabnlp evaluate $(if $(MIRROR),--mirror "$(MIRROR)")
+
+retrain: .venv/run ## MIRROR=folder: learn from the labels as they are now; promoted only if nothing is worse
+	$(BIN)/collabnlp retrain $(if $(MIRROR),--mirror "$(MIRROR)") $(if $(STORE),--store "$(STORE)")
+
+retrain-proof: .venv/run ## MIRROR=folder: better labels are promoted, poisoned ones refused, all taken back
+	$(BIN)/python evaluation/retraining.py $(if $(MIRROR),--mirror "$(MIRROR)")
 
 bench: .venv/bench ## pages per second and memory beside other tools, and what they were worth
 	$(BIN)/python benchmarks/extraction.py
