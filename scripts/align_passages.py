@@ -12,7 +12,8 @@ documents as the corpus build cut them. A line is one of
 
 Whether a passage moved follows from all passages of the pair: the chain with the most words that
 runs forward on both sides stayed, and what crosses eight or more passages of it has moved (units
-next to one another that change places are no move, as in the first reading). Needs `collabnlp corpus build`.
+next to one another that change places are no move, as in the first reading).
+Needs `collabnlp corpus build`.
 
     python scripts/align_passages.py            # all sheets; writes the records of their readers
     python scripts/align_passages.py --check    # says whether the records are what the sheets say
