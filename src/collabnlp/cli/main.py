@@ -25,6 +25,7 @@ _COMMANDS = {
     "labels": "collabnlp.cli.labels",
     "model": "collabnlp.cli.model",
     "report": "collabnlp.cli.report",
+    "review": "collabnlp.cli.review",
     "retrain": "collabnlp.cli.retrain",
     "train": "collabnlp.cli.train",
 }

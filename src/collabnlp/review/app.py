@@ -1,0 +1,492 @@
+"""The reviewers' page as a Flask application.
+
+Addresses (GET changes nothing; every POST needs the session's cookie, an Origin of the page's own,
+and the form's ``form_token``, as a field or in the header ``X-Form-Token``):
+
+====== =================================== =====================================================
+GET    ``/?token=…``                       the way in: opens the session, then to ``/start``
+GET    ``/start``                          who are you, blind or not, which documents
+POST   ``/start``                          ``reader``, ``mode`` (suggestions, blind, adjudicate),
+                                           ``document`` (id, or empty for all); to ``/next``
+GET    ``/next``                           to the next unit (``?skipped=1``: of those skipped);
+                                           a page that says so where nothing is left
+GET    ``/unit/SHA256/HASH/N``             one unit; ``?as=repeat`` or ``adjudicate``,
+                                           ``?choice=ENTRY`` shows that entry's choice again,
+                                           ``?readings=1`` the readings of others
+POST   ``/unit/SHA256/HASH/N``             keep a decision (fields below)
+POST   ``/unit/SHA256/HASH/N/skip``        ``request``, ``note``
+POST   ``/undo``                           ``request``: take this session's last step back
+GET    ``/search?q=…``                     all kept units that hold the words
+GET    ``/labels``                         the reader's last labels
+GET    ``/codebook``, ``/help``            the codebook; the keys
+GET    ``/picture/SHA256/HASH/N/PAGE.png`` a page of the PDF, the unit outlined; 404 without
+GET    ``/palette.css``, ``/static/…``     looks and script
+====== =================================== =====================================================
+
+Fields of a decision: ``request`` (UUID made once a decision: the same one again is not kept twice),
+``level`` (none … lead), ``partner`` (any number), ``tier``, ``department`` (codes, any number),
+``basis``, ``unsure`` (1), ``note``, ``seconds``; and what the page showed: ``as``, ``shown``,
+``model``, ``own`` (id of the reader's own entry, or empty), ``seen`` (ids of entries in force).
+
+A POST with ``Accept: application/json`` answers in JSON, any other with a page or a redirect (303):
+
+- 200 ``{"saved": true, "entry": id, "next": address, "message": text}``: it is on the disk;
+- 409 ``{"error", "html"}``: the reader's own entry was changed in another window; nothing was
+  kept, ``html`` is a form that puts this choice in its place;
+- 422 ``{"error", "field"}``: the form is not complete; 403, 404, 413 ``{"error"}``;
+- 503 ``{"error"}``: the store cannot be written, nothing was kept; the same request may come again.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import (
+    Flask,
+    Response,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from collabnlp.data.palette import palette
+from collabnlp.errors import StoreError, StoreUnwritable
+from collabnlp.labels.database import LabelDatabase
+from collabnlp.review import decisions, guards
+from collabnlp.review.acts import Began
+from collabnlp.review.codebook import codebook_html
+from collabnlp.review.decisions import WrongForm
+from collabnlp.review.desk import Desk
+from collabnlp.review.keys import key_groups
+from collabnlp.review.picking import Claims, open_keys, pick
+from collabnlp.review.progress import progress
+from collabnlp.review.saving import OwnChanged, Person, Saved, Saver, TakenBack, utc_now
+from collabnlp.review.showing import PARTNER_KEYS, TIER_KEYS, department_codes, in_words, said
+from collabnlp.review.unit_page import NAMES, ROLES, unit_page
+from collabnlp.schema import Box, Level, Role, StoredUnit
+
+MODES = ("suggestions", "blind", "adjudicate")
+PagePicture = Callable[[str, int, tuple[Box, ...]], bytes | None]
+"""PNG of a page (from 1) of the file of a sha256, boxes outlined; None where it cannot be had."""
+_LARGEST_FORM = 64 * 1024
+_SESSION = timedelta(days=7)
+
+
+def no_picture(_sha256: str, _page: int, _boxes: tuple[Box, ...]) -> bytes | None:
+    """For a page without pictures."""
+    return None
+
+
+def create_app(
+    database: LabelDatabase,
+    *,
+    codebook: str,
+    port: int,
+    token: str,
+    secret: bytes,
+    page_picture: PagePicture = no_picture,
+    reader: str = "",
+    mode: str = MODES[0],
+    clock: Callable[[], str] = utc_now,
+) -> Flask:
+    """The application.
+
+    codebook      version that is read by
+    port          on which it will listen; requests to other names and ports are refused
+    token         lets a browser in; secret: signs the sessions (keep it to outlive a restart)
+    reader, mode  put into the first form; with a reader the form is passed over
+    """
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=secret,
+        SESSION_COOKIE_NAME=f"collabnlp-review-{port}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=_SESSION,
+        MAX_CONTENT_LENGTH=_LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=_LARGEST_FORM,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    guard = guards.Guard(port=port, token=token, secret=secret)
+    guards.protect(app, guard)
+    desk = Desk(database, codebook=codebook)
+    _Pages(app, guard, desk, Saver(desk, clock=clock), page_picture, reader, mode).add()
+    return app
+
+
+class _Pages:
+    """The routes, and what they share."""
+
+    def __init__(
+        self,
+        app: Flask,
+        guard: guards.Guard,
+        desk: Desk,
+        saver: Saver,
+        page_picture: PagePicture,
+        reader: str,
+        mode: str,
+    ) -> None:
+        self.app, self.guard, self.desk, self.saver = app, guard, desk, saver
+        self.page_picture, self.reader, self.mode = page_picture, reader, mode
+        self.claims = Claims()
+        self.codes = department_codes()
+
+    def add(self) -> None:
+        """Add every route to the application."""
+        unit = "/unit/<sha256>/<unit_hash>/<int:occurrence>"
+        for rule, view, method in (
+            ("/", self.enter, "GET"),
+            ("/start", self.start, "GET"),
+            ("/start", self.begin, "POST"),
+            ("/next", self.next, "GET"),
+            (unit, self.show, "GET"),
+            (unit, self.save, "POST"),
+            (f"{unit}/skip", self.skip, "POST"),
+            ("/undo", self.undo, "POST"),
+            ("/search", self.search, "GET"),
+            ("/labels", self.labels, "GET"),
+            ("/codebook", self.codebook, "GET"),
+            ("/help", self.help, "GET"),
+            (
+                "/picture/<sha256>/<unit_hash>/<int:occurrence>/<int:page>.png",
+                self.picture,
+                "GET",
+            ),
+            ("/palette.css", self.palette, "GET"),
+        ):
+            self.app.add_url_rule(rule, view.__name__, view, methods=[method])
+        self.app.register_error_handler(guards.Refused, self.refused)
+        self.app.register_error_handler(WrongForm, self.wrong_form)
+        self.app.register_error_handler(StoreError, self.store_failed)
+        self.app.register_error_handler(HTTPException, self.no_page)
+        self.app.context_processor(self.common)
+
+    # -- who is here
+
+    def person(self) -> Person | None:
+        """Whoever said who they are in this session."""
+        if not session.get("reader"):
+            return None
+        began = Began(int(session["since"]), str(session["began"]))
+        return Person(session["reader"], session["id"], began)
+
+    def here(self) -> Person:
+        """The person; raises _Unknown where nobody said who they are."""
+        found = self.person()
+        if found is None:
+            raise _Unknown
+        return found
+
+    def welcome(self, reader: str, mode: str, document: str) -> None:
+        """Note in the session who is here. The same person going on keeps their steps."""
+        if session.get("reader") != reader:
+            session["since"] = self.desk.database.sequence
+            session["began"] = self.saver.clock()
+        session.update(reader=reader, mode=mode, document=document)
+
+    def common(self) -> dict[str, Any]:
+        """What every page has."""
+        person = self.person() if session.get("id") else None
+        return {
+            "form_token": self.guard.form_token() if session.get("id") else "",
+            "reader": person.reader if person else "",
+            "mode": session.get("mode", ""),
+            "key_groups": key_groups(),
+            "swatches": palette(),
+            "partner_keys": PARTNER_KEYS,
+            "tier_keys": TIER_KEYS,
+            "fresh_request": lambda: str(uuid.uuid4()),
+            "unit_address": unit_address,
+            "in_words": in_words,
+        }
+
+    # -- the way in
+
+    def enter(self) -> AnyResponse:
+        token = request.args.get("token")
+        if token is None:
+            return redirect(url_for("next"), 303)
+        if not self.guard.opens(token):
+            raise guards.Refused("The address has an old or a wrong token.")
+        if not session.get("id"):
+            session["id"] = guards.new_session()
+            session.permanent = True
+        if self.reader and not session.get("reader"):
+            self.welcome(self.reader, self.mode, "")
+        answer = redirect(url_for("next" if session.get("reader") else "start"), 303)
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
+
+    def start(self) -> str:
+        return render_template(
+            "start.html",
+            documents=self.desk.units.documents(),
+            queued=len(self.desk.queue()),
+            disputed=len(self.desk.disputed()),
+            name=session.get("reader") or self.reader,
+            chosen_mode=session.get("mode") or self.mode,
+            chosen_document=session.get("document", ""),
+        )
+
+    def begin(self) -> AnyResponse:
+        name = decisions.read_name(request.form.get("reader", ""))
+        mode = request.form.get("mode", MODES[0])
+        document = request.form.get("document", "")
+        known = {info["id"] for info in self.desk.units.documents().values()}
+        if mode not in MODES or (document and document not in known):
+            raise WrongForm("The form has a choice that is not there: load the page again.")
+        self.welcome(name, mode, document)
+        return redirect(url_for("next"), 303)
+
+    # -- units
+
+    def next(self) -> AnyResponse | str:
+        person = self.here()
+        document = session.get("document", "")
+        if session.get("mode") == "adjudicate":
+            taken = self.claims.of_others(person.reader)
+            waiting = [it for it in self.desk.disputed() if self._inside(it[0], document)]
+            key = next((it for it in waiting if it[1] not in taken), (waiting or [None])[0])
+            role = Role.ADJUDICATED
+        else:
+            skipped = bool(request.args.get("skipped"))
+            picked = pick(
+                self.desk, self.claims, reader=person.reader, document=document, skipped=skipped
+            )
+            key, role = (picked.key, picked.role) if picked else (None, Role.REVIEWED)
+        if key is not None:
+            self.claims.claim(key[1], person.reader)
+            return redirect(unit_address(key, role, skipped=request.args.get("skipped", "")), 303)
+        passed = open_keys(self.desk, person.reader, document=document, skipped=True)
+        return render_template(
+            "done.html",
+            skipped=len(passed),
+            document=document,
+            queued=len(self.desk.queue()),
+            disputed=len(self.desk.disputed()),
+            progress=self._progress(person),
+        )
+
+    def _inside(self, sha256: str, document: str) -> bool:
+        return not document or self.desk.units.documents()[sha256]["id"] == document
+
+    def _unit(self, sha256: str, unit_hash: str, occurrence: int) -> StoredUnit:
+        found = self.desk.units.unit((sha256, unit_hash, occurrence))
+        if found is None:
+            raise NotFound
+        return found
+
+    def _role(self, unit: StoredUnit, name: str) -> Role:
+        role = ROLES.get(name)
+        if role is None:
+            raise NotFound
+        if role is Role.REPEAT and self.desk.own(unit, self.here().reader, Role.REVIEWED) is None:
+            raise WrongForm("You have not read this unit before: there is nothing to repeat.")
+        return role
+
+    def show(self, sha256: str, unit_hash: str, occurrence: int) -> str:
+        unit = self._unit(sha256, unit_hash, occurrence)
+        role = self._role(unit, request.args.get("as", ""))
+        return self._page(unit, role)
+
+    def _page(self, unit: StoredUnit, role: Role, *, error: WrongForm | None = None) -> str:
+        person = self.here()
+        self.claims.claim(unit.unit_hash, person.reader)
+        shown = unit_page(
+            self.desk,
+            unit,
+            reader=person.reader,
+            role=role,
+            blind=session.get("mode") == "blind",
+            chosen=request.args.get("choice", ""),
+            form=request.form if error is not None else None,
+            show_readings=bool(request.args.get("readings")),
+        )
+        return render_template(
+            "unit.html",
+            page=shown,
+            error=error,
+            whose=bool(request.args.get("whose")),
+            skipped=request.args.get("skipped", ""),
+            progress=self._progress(person),
+            undo_count=self.saver.acts.count(person.session, person.reader, person.began),
+        )
+
+    def _progress(self, person: Person) -> Any:
+        return progress(self.desk, person.reader, since=person.began.sequence)
+
+    # -- what changes something
+
+    def save(self, sha256: str, unit_hash: str, occurrence: int) -> AnyResponse | tuple[Any, int]:
+        person = self.here()
+        unit = self._unit(sha256, unit_hash, occurrence)
+        role = self._role(unit, request.form.get("as", ""))
+        try:
+            decision = decisions.read_decision(request.form, codes=self.codes)
+            saved = self.saver.save(unit, decision, person, role)
+        except OwnChanged as changed:
+            return self._changed(unit, role, changed)
+        except WrongForm as error:
+            if _wants_json():
+                raise
+            return self._page(unit, role, error=error), 422
+        message, kind = self._message(saved)
+        return self._done({"entry": saved.entry.id}, message, kind)
+
+    def _message(self, saved: Saved) -> tuple[str, str]:
+        words = palette()[saved.entry.annotation.level].label
+        message = f"Saved: {words}."
+        if not saved.meanwhile:
+            return message, "saved"
+        names = ", ".join(sorted({it.annotation.reader for it in saved.meanwhile}))
+        if session.get("mode") == "blind":
+            return f"{message} Meanwhile {names} read it too; both readings are kept.", "conflict"
+        theirs = "; ".join(
+            f"{it.annotation.reader} says {palette()[it.annotation.level].label}"
+            for it in saved.meanwhile
+        )
+        end = "The unit counts as disputed." if saved.disputed else "You agree on the level."
+        return f"{message} Meanwhile read by others: {theirs}. Both are kept. {end}", "conflict"
+
+    def _changed(
+        self, unit: StoredUnit, role: Role, changed: OwnChanged
+    ) -> tuple[AnyResponse | str, int]:
+        fields = [
+            (name, value)
+            for name, value in request.form.items(multi=True)
+            if name not in {"own", "request", "form_token"}
+        ]
+        decision = decisions.read_decision(request.form, codes=self.codes)
+        values = {
+            "unit": unit,
+            "role": role,
+            "standing": said(changed.standing) if changed.standing else None,
+            "mine": in_words(decision.judgement),
+            "fields": fields,
+            "address": unit_address(unit.key, Role.REVIEWED),
+        }
+        message = "You changed this unit's label in another window meanwhile. Nothing was saved."
+        if _wants_json():
+            html = render_template("changed_form.html", **values)
+            return jsonify(error=message, html=html), 409
+        return render_template("changed.html", message=message, **values), 409
+
+    def skip(self, sha256: str, unit_hash: str, occurrence: int) -> AnyResponse:
+        unit = self._unit(sha256, unit_hash, occurrence)
+        number = decisions.read_request(request.form)
+        self.saver.skip(unit, self.here(), request=number, note=decisions.read_note(request.form))
+        return self._done({}, "Skipped.", "saved")
+
+    def undo(self) -> AnyResponse:
+        number = decisions.read_request(request.form)
+        found = self.saver.undo(self.here(), request=number)
+        if found is None:
+            return self._done({}, "Nothing is left to take back.", "told")
+        message = "Taken back: this is what you had chosen." if found.entry else "Back at the skip."
+        return self._done({}, message, "saved", address=_address_of(found))
+
+    def _done(
+        self, values: dict[str, Any], message: str, kind: str, *, address: str = ""
+    ) -> AnyResponse:
+        flash(message, kind)
+        skipped = request.form.get("skipped", "")
+        address = address or url_for("next", **({"skipped": "1"} if skipped else {}))
+        if _wants_json():
+            return jsonify(saved=True, next=address, message=message, **values)
+        return redirect(address, 303)
+
+    # -- looking
+
+    def search(self) -> str:
+        self.here()
+        words = " ".join(request.args.get("q", "").split())[:200]
+        found = self.desk.units.search(words, limit=100) if words else []
+        return render_template(
+            "search.html", words=words, found=found, documents=self.desk.units.documents()
+        )
+
+    def labels(self) -> str:
+        person = self.here()
+        rows = []
+        for entry in self.desk.last_entries(person.reader):
+            it = entry.annotation
+            unit = self.desk.kept_unit(it.document, it.unit)
+            rows.append((entry, said(entry), unit, NAMES.get(it.role, "")))
+        return render_template("labels.html", rows=rows)
+
+    def codebook(self) -> str:
+        return render_template("codebook.html", text=codebook_html(), version=self.desk.codebook)
+
+    def help(self) -> str:
+        return render_template("help.html")
+
+    def picture(self, sha256: str, unit_hash: str, occurrence: int, page: int) -> Response:
+        unit = self._unit(sha256, unit_hash, occurrence)
+        boxes = tuple(box for box in unit.boxes if box.page == page)
+        found = self.page_picture(sha256, page, boxes) if boxes else None
+        if found is None:
+            raise NotFound
+        return Response(found, mimetype="image/png")
+
+    def palette(self) -> Response:
+        return Response(render_template("palette.css", levels=list(Level)), mimetype="text/css")
+
+    # -- what went wrong
+
+    def refused(self, error: guards.Refused) -> tuple[Any, int]:
+        if _wants_json():
+            return jsonify(error=error.why), 403
+        return render_template("refused.html", why=error.why), 403
+
+    def wrong_form(self, error: WrongForm) -> tuple[Any, int]:
+        return self._failed(error.message, 422, field=error.field)
+
+    def store_failed(self, error: StoreError) -> tuple[Any, int]:
+        message = f"Not saved. {error}" if request.method == "POST" else str(error)
+        return self._failed(message, 503 if isinstance(error, StoreUnwritable) else 500)
+
+    def no_page(self, error: HTTPException) -> tuple[Any, int] | AnyResponse:
+        if isinstance(error, _Unknown):
+            if _wants_json():
+                return jsonify(error="Say first who you are."), 403
+            return redirect(url_for("start"), 303)
+        told = {404: "There is no such page, or the unit is not kept in the store any more."}
+        told[413] = "The form is too large."
+        return self._failed(told.get(error.code or 500, error.name), error.code or 500)
+
+    def _failed(self, message: str, status: int, *, field: str = "") -> tuple[Any, int]:
+        if _wants_json():
+            return jsonify(error=message, field=field), status
+        return render_template("failed.html", message=message), status
+
+
+class _Unknown(HTTPException):
+    """Nobody said who they are."""
+
+    code = 403
+
+
+def unit_address(key: tuple[str, str, int], role: Role = Role.REVIEWED, **more: str) -> str:
+    """The address of a unit's page, and as what it is shown."""
+    sha256, unit_hash, occurrence = key
+    values = {name: value for name, value in {"as": NAMES.get(role, ""), **more}.items() if value}
+    return url_for("show", sha256=sha256, unit_hash=unit_hash, occurrence=occurrence, **values)
+
+
+def _address_of(found: TakenBack) -> str:
+    return unit_address(found.key, found.role, choice=found.entry)
+
+
+def _wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
