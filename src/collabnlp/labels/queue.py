@@ -74,6 +74,10 @@ class Pool:
         """The texts of some units; units that the pool does not have are left out."""
         return frozenset(self.text_of[key] for key in keys if key in self.text_of)
 
+    def having(self, hashes: Collection[str]) -> frozenset[int]:
+        """The texts that have a unit of these hashes, in whatever document."""
+        return frozenset(at for key, at in self.text_of.items() if key[1] in hashes)
+
 
 def pool_of(units: Sequence[tuple[Key, str]], *, seed: int = 0, alike: float = ALIKE) -> Pool:
     """Take together the units of equal texts (by hash), and of texts that are nearly equal."""
@@ -103,9 +107,9 @@ def pool_of(units: Sequence[tuple[Key, str]], *, seed: int = 0, alike: float = A
     text_of: dict[Key, int] = {}
     first: dict[int, Key] = {}
     for key, _ in units:
-        text = index[root(hashes[key[1]])]
-        text_of[key] = text
-        first.setdefault(text, key)
+        place = index[root(hashes[key[1]])]
+        text_of[key] = place
+        first.setdefault(place, key)
     return Pool(text_of, [first[at] for at in range(len(index))], number)
 
 

@@ -6,15 +6,25 @@ reading in random order in docs/queue.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from collabnlp.schema import Reason
 from collabnlp.tagging.features import UnitFeatures
 from collabnlp.tagging.level_model import LevelScores, SparseRows, Vocabulary
 
 if TYPE_CHECKING:
     from collabnlp.tagging.level_model import Floats, Integers
+
+LEAST_WORDS = 4
+"""Shorter units are left to chance: they are figures, names and labels of tables."""
+
+WIDTH = 1000
+"""Among so many of the least certain units the diverse ones are spread."""
+
+MOST_DIVERSE = 150
+"""So many diverse units are looked for."""
 
 
 def uncertainty(scores: LevelScores) -> Floats:
@@ -104,3 +114,80 @@ def farthest_first(
         nearest = np.maximum(nearest, likeness(one))
         nearest[one] = 1.0
     return order
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A unit, by its index, in one reason's order: how strongly it holds (0..1), and a line that
+    says why and names no label."""
+
+    unit: int
+    score: float
+    detail: str
+
+
+def doubts(
+    scores: LevelScores,
+    vocabulary: Vocabulary,
+    features: Sequence[UnitFeatures],
+    votes: Mapping[str, Integers],
+) -> dict[Reason, list[Doubted]]:
+    """The units in the order of each reason that a model alone can give, strongest first.
+
+    ``votes`` are the committee's decisions by member, in words ("the model", "the cue rules").
+    Left out are units of fewer than `LEAST_WORDS` words (figures, labels of tables), and those for
+    which a reason does not hold at all. New words are weighed by the uncertainty they come with:
+    alone they find names and figures. Diverse units are spread over the `WIDTH` least certain, for
+    the farthest of all units are oddities.
+    """
+    import numpy as np
+
+    open_ = uncertainty(scores)
+    apart = disagreement(list(votes.values()))
+    new = unlikeness(vocabulary, features)
+    long = new.words >= LEAST_WORDS
+    orders: dict[Reason, list[Doubted]] = {}
+
+    def ranked(strength: Floats, tie: Floats) -> list[int]:
+        order = np.lexsort((np.arange(len(strength)), -tie, -strength))
+        return [at for at in order.tolist() if long[at] and strength[at] > 0]
+
+    orders[Reason.LEAST_CERTAIN] = [
+        Doubted(at, float(open_[at]), f"Its likeliest answer has {_percent(1 - open_[at])}.")
+        for at in ranked(open_, open_)
+    ]
+    orders[Reason.DISAGREEING] = [
+        Doubted(at, float(apart[at]) / 5, _who_differ(votes, at)) for at in ranked(apart, open_)
+    ]
+    orders[Reason.UNLIKE] = [
+        Doubted(
+            at,
+            float(new.share[at]),
+            f"{_percent(new.share[at])} of its {new.words[at]} words are new to the model.",
+        )
+        for at in ranked(new.share * open_, open_)
+    ]
+    doubtful = ranked(open_, open_)[:WIDTH]
+    rows = vocabulary.rows([features[at] for at in doubtful])
+    orders[Reason.DIVERSE] = [
+        Doubted(doubtful[at], distance, f"Among the unsure, {_percent(distance)} from the nearest.")
+        for at, distance in farthest_first(rows, size=MOST_DIVERSE)
+    ]
+    return orders
+
+
+def _percent(share: float) -> str:
+    return f"{float(share):.0%}"
+
+
+def _who_differ(votes: Mapping[str, Integers], at: int) -> str:
+    """The two members that are farthest apart; which of them says what stays untold."""
+    names = list(votes)
+    steps, one, other = max(
+        (abs(int(votes[a][at]) - int(votes[b][at])), -i, -j)
+        for i, a in enumerate(names)
+        for j, b in enumerate(names)
+        if i < j
+    )
+    told = "1 step" if steps == 1 else f"{steps} steps"
+    return f"{names[-one].capitalize()} and {names[-other]} are {told} of the ladder apart."
