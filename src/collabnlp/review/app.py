@@ -67,7 +67,7 @@ from collabnlp.review.codebook import codebook_html
 from collabnlp.review.decisions import WrongForm
 from collabnlp.review.desk import Desk
 from collabnlp.review.keys import key_groups
-from collabnlp.review.picking import Claims, open_keys, pick
+from collabnlp.review.picking import Claims, Picked, open_keys, pick
 from collabnlp.review.progress import progress
 from collabnlp.review.saving import OwnChanged, Person, Saved, Saver, TakenBack, utc_now
 from collabnlp.review.showing import PARTNER_KEYS, TIER_KEYS, department_codes, in_words, said
@@ -253,20 +253,20 @@ class _Pages:
     def next(self) -> AnyResponse | str:
         person = self.here()
         document = session.get("document", "")
+        skipped = request.args.get("skipped", "")
         if session.get("mode") == "adjudicate":
-            taken = self.claims.of_others(person.reader)
-            waiting = [it for it in self.desk.disputed() if self._inside(it[0], document)]
-            key = next((it for it in waiting if it[1] not in taken), (waiting or [None])[0])
-            role = Role.ADJUDICATED
+            picked = self._disputed(person.reader, document)
         else:
-            skipped = bool(request.args.get("skipped"))
             picked = pick(
-                self.desk, self.claims, reader=person.reader, document=document, skipped=skipped
+                self.desk,
+                self.claims,
+                reader=person.reader,
+                document=document,
+                skipped=bool(skipped),
             )
-            key, role = (picked.key, picked.role) if picked else (None, Role.REVIEWED)
-        if key is not None:
-            self.claims.claim(key[1], person.reader)
-            return redirect(unit_address(key, role, skipped=request.args.get("skipped", "")), 303)
+        if picked is not None:
+            self.claims.claim(picked.key[1], person.reader)
+            return redirect(unit_address(picked.key, picked.role, skipped=skipped), 303)
         passed = open_keys(self.desk, person.reader, document=document, skipped=True)
         return render_template(
             "done.html",
@@ -276,6 +276,12 @@ class _Pages:
             disputed=len(self.desk.disputed()),
             progress=self._progress(person),
         )
+
+    def _disputed(self, reader: str, document: str) -> Picked | None:
+        taken = self.claims.of_others(reader)
+        waiting = [it for it in self.desk.disputed() if self._inside(it[0], document)]
+        waiting.sort(key=lambda it: it[1] in taken)
+        return Picked(waiting[0], Role.ADJUDICATED) if waiting else None
 
     def _inside(self, sha256: str, document: str) -> bool:
         return not document or self.desk.units.documents()[sha256]["id"] == document
@@ -315,6 +321,7 @@ class _Pages:
         return render_template(
             "unit.html",
             page=shown,
+            accept=bool(shown.model) and not shown.own and "choice" not in request.args,
             error=error,
             whose=bool(request.args.get("whose")),
             skipped=request.args.get("skipped", ""),
@@ -400,7 +407,7 @@ class _Pages:
     ) -> AnyResponse:
         flash(message, kind)
         skipped = request.form.get("skipped", "")
-        address = address or url_for("next", **({"skipped": "1"} if skipped else {}))
+        address = address or url_for("next", skipped="1" if skipped else None)
         if _wants_json():
             return jsonify(saved=True, next=address, message=message, **values)
         return redirect(address, 303)
@@ -479,7 +486,9 @@ class _Unknown(HTTPException):
 def unit_address(key: tuple[str, str, int], role: Role = Role.REVIEWED, **more: str) -> str:
     """The address of a unit's page, and as what it is shown."""
     sha256, unit_hash, occurrence = key
-    values = {name: value for name, value in {"as": NAMES.get(role, ""), **more}.items() if value}
+    values: dict[str, Any] = {
+        name: value for name, value in {"as": NAMES.get(role, ""), **more}.items() if value
+    }
     return url_for("show", sha256=sha256, unit_hash=unit_hash, occurrence=occurrence, **values)
 
 

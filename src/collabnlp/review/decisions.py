@@ -5,23 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+
+from werkzeug.datastructures import MultiDict
 
 from collabnlp.schema import ActorTier, Basis, Judgement, Level, Partner, Shown
 
+Fields = MultiDict[str, str]
+"""A posted form."""
 LONGEST_SECONDS = 600.0
 _REQUEST = re.compile(r"[0-9a-fA-F-]{16,64}\Z")
 _DIGEST = re.compile(r"([0-9a-f]{64})?\Z")
 _NAME = re.compile(r"[^\W_](?:[^\W_]|[ .\-])*\Z")
 LONGEST_NOTE = 4000
 LONGEST_NAME = 60
-
-
-class Fields(Protocol):
-    """A posted form."""
-
-    def get(self, key: str, default: str = "", /) -> str: ...
-    def getlist(self, key: str, /) -> list[str]: ...
 
 
 class WrongForm(Exception):
@@ -64,17 +60,17 @@ def read_decision(form: Fields, *, codes: Collection[str]) -> Decision:
         judgement=_judgement(form, codes),
         sure=not form.get("unsure"),
         note=read_note(form),
-        own=_digest(form.get("own")),
-        seen=frozenset(_digest(it) for it in form.get("seen").split(",") if it),
-        shown=_shown(form.get("shown")),
-        model=_digest(form.get("model")),
-        seconds=_seconds(form.get("seconds")),
+        own=_digest(form.get("own", "")),
+        seen=frozenset(_digest(it) for it in form.get("seen", "").split(",") if it),
+        shown=_shown(form.get("shown", "")),
+        model=_digest(form.get("model", "")),
+        seconds=_seconds(form.get("seconds", "")),
     )
 
 
 def read_request(form: Fields) -> str:
     """The page's own id of a request. Raises WrongForm."""
-    found = form.get("request")
+    found = form.get("request", "")
     if not _REQUEST.match(found):
         raise WrongForm("The form lacks its number: load the page again.", "request")
     return found.lower()
@@ -82,7 +78,7 @@ def read_request(form: Fields) -> str:
 
 def read_note(form: Fields) -> str:
     """The comment, its line ends as one kind. Raises WrongForm."""
-    note = "\n".join(form.get("note").split("\r\n")).strip()
+    note = "\n".join(form.get("note", "").split("\r\n")).strip()
     if len(note) > LONGEST_NOTE:
         raise WrongForm(f"The comment is longer than {LONGEST_NOTE:,} characters.", "note")
     return note
@@ -103,15 +99,15 @@ def read_name(text: str) -> str:
 
 def _judgement(form: Fields, codes: Collection[str]) -> Judgement:
     try:
-        level = Level(form.get("level"))
+        level = Level(form.get("level", ""))
     except ValueError:
         raise WrongForm("Choose a level first (0 to 5).", "level") from None
     if level is Level.NONE:
         return Judgement(level=level)
     try:
         partners = {Partner(name) for name in form.getlist("partner")}
-        tier = ActorTier(form.get("tier")) if form.get("tier") else None
-        basis = Basis(form.get("basis")) if form.get("basis") else None
+        tier = ActorTier(form["tier"]) if form.get("tier") else None
+        basis = Basis(form["basis"]) if form.get("basis") else None
     except ValueError:
         raise WrongForm("The form has a value that the codebook does not know.") from None
     if not partners:

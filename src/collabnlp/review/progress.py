@@ -111,7 +111,7 @@ def _agreement(desk: Desk, rows: list[ReadRow], own: list[ReadRow]) -> tuple[Agr
         if unit in suggested:
             model.append((level, suggested[unit]))
     return (
-        _agreed("yourself, second time", again),
+        _agreed("yourself", again),
         _agreed("other reviewers", others),
         _agreed("the model", model),
     )

@@ -177,11 +177,14 @@ class Saver:
         last = database.entry(act.entry)
         assert last is not None, "entries are never deleted"
         before = database.entry(last.supersedes) if last.supersedes else None
-        common = {"time": self.clock(), "supersedes": last.id, "request": UNDO + request}
-        if before is not None and not before.withdrawn:
-            entry = replace(before, **common, withdrawn=False)
-        else:
-            entry = replace(last, **common, withdrawn=True)
+        restored = before is not None and not before.withdrawn
+        entry = replace(
+            before if before is not None and restored else last,
+            time=self.clock(),
+            supersedes=last.id,
+            request=UNDO + request,
+            withdrawn=not restored,
+        )
         try:
             database.append([entry])
         except ConflictingEntry:

@@ -43,13 +43,13 @@ class Choice:
     def of_form(cls, form: Fields) -> Choice:
         """As it was posted, right or wrong."""
         return cls(
-            level=form.get("level"),
+            level=form.get("level", ""),
             partners=tuple(form.getlist("partner")),
             departments=tuple(form.getlist("department")),
-            basis=form.get("basis"),
-            tier=form.get("tier"),
+            basis=form.get("basis", ""),
+            tier=form.get("tier", ""),
             unsure=bool(form.get("unsure")),
-            note=form.get("note"),
+            note=form.get("note", ""),
         )
 
     @classmethod
@@ -161,7 +161,7 @@ def unit_page(
     if blind or role is Role.ADJUDICATED:
         suggestion = None
     readings = _readings(unit, standing) if role is Role.ADJUDICATED else ()
-    choice = _choice(desk, unit, reader, own, suggestion, chosen, form)
+    choice = _choice(desk, unit, reader, role, own, suggestion, chosen, form)
     if role is Role.ADJUDICATED or told:
         shown = Shown.READINGS
     else:
@@ -213,6 +213,7 @@ def _choice(
     desk: Desk,
     unit: StoredUnit,
     reader: str,
+    role: Role,
     own: Entry | None,
     suggestion: Suggestion | None,
     chosen: str,
@@ -222,7 +223,9 @@ def _choice(
         return Choice.of_form(form)
     if chosen:
         entry = desk.database.entry(chosen)
-        if entry is not None and entry.annotation.reader == reader:
+        # Another's only where it was shown, to be decided on.
+        open_to = role is Role.ADJUDICATED or (entry and entry.annotation.reader == reader)
+        if entry is not None and open_to:
             there = entry.annotation.document, *entry.annotation.unit
             if there == (unit.document, unit.unit_hash, unit.occurrence):
                 return Choice.of_entry(entry)

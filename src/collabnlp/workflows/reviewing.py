@@ -88,10 +88,12 @@ def prepare(
 
 def asked_for(store: QueueStore, files: Iterable[str]) -> list[QueuedUnit]:
     """The units of files (by sha256) that are not surely none, in reading order; all of a file
-    about which no model said anything."""
+    about which no model said anything. Files with pages come first: of a text that stands in
+    several, the one of which a picture can be shown is queued."""
     found = []
-    for sha256 in files:
-        for unit in store.units(sha256):
+    units = {sha256: store.units(sha256) for sha256 in files}
+    for sha256 in sorted(units, key=lambda it: not any(unit.boxes for unit in units[it])):
+        for unit in units[sha256]:
             said = store.suggestion(unit.key)
             if said is None or said.probabilities[0] < SURELY_NONE:
                 found.append(_asked(unit, 0.0 if said is None else 1.0 - said.probabilities[0]))
