@@ -257,6 +257,8 @@ def test_the_corpus_files_load_and_export_to_the_same_bytes(
     before = {it.name: it.read_bytes() for it in files.folder.iterdir()}
     assert load_records(database, files).added == 3
     assert load_records(database, files).added == 0
+    (first,) = database.snapshots()
+    assert (first.name, first.readings) == ("corpus", 3)
     for it in files.folder.iterdir():
         it.unlink()
     assert export_records(database, files, documents=["paper", "other"]) == {"paper": 3}

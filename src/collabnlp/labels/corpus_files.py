@@ -27,13 +27,15 @@ def load_records(database: LabelDatabase, files: LabelStore) -> Loaded:
     """Add the files' readings that the store has never held.
 
     A reading that the store held at any time is left: what was corrected or withdrawn here stays
-    so. A new one of the same reader, role and codebook as one in force takes its place. Raises
-    DataError for files that are wrong; nothing is added then.
+    so. A new one of the same reader, role and codebook as one in force takes its place. What an
+    empty store loads is kept as its first snapshot: what a model of before any review learnt from.
+    Raises DataError for files that are wrong; nothing is added then.
     """
     records = files.read_all()
     known: dict[tuple[str, str, int, str, str, str], set[Annotation]] = defaultdict(set)
     for _, entry in database.entries():
         known[entry.annotation.key].add(entry.annotation)
+    known_before = bool(known)
     heads = {entry.annotation.key: entry.id for entry in database.in_force()}
     entries = []
     corrected = 0
@@ -44,6 +46,8 @@ def load_records(database: LabelDatabase, files: LabelStore) -> Loaded:
         corrected += bool(before)
         entries.append(Entry(annotation=record, supersedes=before))
     database.append(entries)
+    if entries and not known_before:
+        database.snapshot(name="corpus")
     return Loaded(len(entries) - corrected, corrected)
 
 
