@@ -146,6 +146,21 @@ def test_the_same_decisions_give_the_same_verdict_and_it_is_kept_as_json() -> No
     assert Verdict.from_dict(json.loads(json.dumps(first.as_dict()))) == first
 
 
+def test_decisions_of_several_partitions_are_added_up() -> None:
+    """What one partition loses by chance and another wins counts for nothing."""
+    true = truth()
+    old = np.stack([missing(true, 0.3, seed=1), missing(true, 0.3, seed=2)])
+    swapped_about = judge(true, old, old[::-1], named())
+    assert swapped_about.promoted and swapped_about.macro.by.value == 0
+    assert (swapped_about.units, swapped_about.partitions) == (12 * 90, 2)
+    assert not judge(true, old[0], old[0] * 0, named()).promoted
+    once, twice = (judge(true, old[0], it, named()) for it in (old[1], old[1]))
+    both = judge(true, np.stack([old[0]] * 2), np.stack([old[1]] * 2), named())
+    assert once == twice
+    assert both.figures == once.figures and both.levels == once.levels
+    assert both.units == once.units and both.moved == once.moved
+
+
 def test_other_lengths_are_refused() -> None:
     true = truth()
     for arrays in ((true, true, true[1:]), (true[:0], true[:0], true[:0])):

@@ -85,7 +85,9 @@ def _show(report: RetrainReport) -> int:
             click.echo(f"- {reason}")
     name, before, folder = report.name, report.before, report.folder
     said = {
-        "nothing": f"nothing to do: no label has changed since {before} learnt",
+        "nothing": "nothing to do: as far as can be seen here, no label has changed"
+        if report.notes
+        else f"nothing to do: no label has changed since {before} learnt",
         "promoted": f"promoted: {name} takes the place of {before}; what changed: "
         f"{folder}/card.md; `collabnlp model rollback` returns to {before}",
         "refused": f"refused: {before} stays, for the reasons above; "

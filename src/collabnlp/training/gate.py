@@ -59,8 +59,8 @@ class LevelChange:
     """F1 of one level, old and new.
 
     units, families      how many frozen units have it, in how many families
-    old_found, new_found how many of them each model finds
-    old_false, new_false how many other units each calls so
+    old_found, new_found how many of them each model finds; the mean of its partitions
+    old_false, new_false how many other units each calls so, likewise
     fell                 True where it lost more than is allowed
     one_unit             True where it fell, and would not have if one more unit were found
     """
@@ -71,10 +71,10 @@ class LevelChange:
     old: float
     new: float
     by: Interval
-    old_found: int
-    new_found: int
-    old_false: int
-    new_false: int
+    old_found: float
+    new_found: float
+    old_false: float
+    new_false: float
     fell: bool = False
     one_unit: bool = False
 
@@ -88,7 +88,9 @@ class LevelChange:
 class Verdict:
     """Promoted or not, why not in whole sentences, and the figures it rests on.
 
-    figures  macro-F1, commitment F1 and kappa; moved: frozen units decided otherwise
+    figures     macro-F1, commitment F1 and kappa
+    partitions  how many times the families were parted into folds, every unit decided in each
+    moved       frozen units decided otherwise in any of them
     """
 
     promoted: bool
@@ -97,6 +99,7 @@ class Verdict:
     levels: tuple[LevelChange, ...]
     units: int
     families: int
+    partitions: int
     moved: int
 
     @property
@@ -121,6 +124,7 @@ class Verdict:
             levels=tuple(LevelChange(**it) for it in parts("levels")),
             units=row["units"],
             families=row["families"],
+            partitions=row["partitions"],
             moved=row["moved"],
         )
 
@@ -136,12 +140,19 @@ def judge(
 ) -> Verdict:
     """The verdict from the frozen levels of n units and what the two models decide (0..5 each).
 
-    ``families`` names each unit's; ``faults`` are those of the new model (`faults_of`), and refuse
-    it whatever it decides. Raises ValueError where the lengths differ or there is no unit.
+    ``old`` and ``new`` are n, or partitions × n where families were parted into folds more than
+    once: their counts are added up, family by family. ``families`` names each unit's; ``faults``
+    are those of the new model (`faults_of`), and refuse it whatever it decides. Raises ValueError
+    where the shapes differ or there is no unit.
     """
     rules = rules or Rules()
-    if not len(true) or not len(true) == len(old) == len(new) == len(families):
+    old, new = np.atleast_2d(old), np.atleast_2d(new)
+    parts, size = old.shape
+    if not size or old.shape != new.shape or not size == len(true) == len(families):
         raise ValueError("the two models were not decided on the same units")
+    moved = int(np.sum((old != new).any(axis=0)))
+    true, old, new = np.tile(true, parts), old.ravel(), new.ravel()
+    families = [*families] * parts
 
     def f1_of(level: int) -> Any:
         return lambda counts: level_f1(counts)[level - 1]
@@ -158,7 +169,7 @@ def judge(
     )
     names = np.array(families)
     levels = tuple(
-        _level(at, before, after, found[name].by, len(set(names[true == at])), rules)
+        _level(at, before, after, found[name].by, len(set(names[true == at])), rules, parts)
         for at, name in enumerate(LEVEL_NAMES)
         if at
     )
@@ -169,9 +180,10 @@ def judge(
         reasons=tuple(reasons),
         figures=figures,
         levels=levels,
-        units=len(true),
+        units=size,
         families=len(set(families)),
-        moved=int(np.sum(old != new)),
+        partitions=parts,
+        moved=moved,
     )
 
 
@@ -180,26 +192,36 @@ def _change(name: str, old: float, new: float, difference: Difference) -> Change
 
 
 def _level(
-    at: int, before: Integers, after: Integers, by: Interval, families: int, rules: Rules
+    at: int,
+    before: Integers,
+    after: Integers,
+    by: Interval,
+    families: int,
+    rules: Rules,
+    parts: int,
 ) -> LevelChange:
     old, new = level_f1(before)[at - 1], level_f1(after)[at - 1]
-    units, hits = int(after[at].sum()), int(after[at, at])
-    fell = units > 0 and old - new > rules.level_loss + _SLACK
-    # A unit that was missed, found: one hit more, and one call of the level more.
-    with_one_more = 2.0 * (hits + 1) / (units + int(after[:, at].sum()) + 1)
+    everything, hits, called = (
+        int(it) for it in (after[at].sum(), after[at, at], after[:, at].sum())
+    )
+    fell = everything > 0 and old - new > rules.level_loss + _SLACK
+    # A unit that was missed, found in every partition: a hit more, and a call of the level more.
+    with_one_more = 2.0 * (hits + parts) / (everything + called + parts)
     return LevelChange(
         name=LEVEL_NAMES[at],
-        units=units,
+        units=everything // parts,
         families=families,
         old=old,
         new=new,
         by=by,
-        old_found=int(before[at, at]),
-        new_found=hits,
-        old_false=int(before[:, at].sum() - before[at, at]),
-        new_false=int(after[:, at].sum()) - hits,
+        old_found=int(before[at, at]) / parts,
+        new_found=hits / parts,
+        old_false=int(before[:, at].sum() - before[at, at]) / parts,
+        new_false=(called - hits) / parts,
         fell=fell,
-        one_unit=fell and hits < units and old - with_one_more <= rules.level_loss + _SLACK,
+        one_unit=fell
+        and hits + parts <= everything
+        and old - with_one_more <= rules.level_loss + _SLACK,
     )
 
 
@@ -221,13 +243,13 @@ def _level_reason(change: LevelChange, rules: Rules) -> str:
         f"Level `{change.name}` lost {points(change.old - change.new)} points of F1 "
         f"({points(change.old)} before, {points(change.new)} now), and at most "
         f"{points(rules.level_loss)} are allowed: of its {change.units} units the model before "
-        f"finds {change.old_found}, the new one {change.new_found}; of other units they call so "
-        f"{change.old_false} and {change.new_false}."
+        f"finds {counted(change.old_found)}, the new one {counted(change.new_found)}; of other "
+        f"units they call so {counted(change.old_false)} and {counted(change.new_false)}."
     )
     if change.one_unit:
         text += (
-            " A single unit decides this: had it been found, the level would have passed, so "
-            "chance may be behind it."
+            " A single unit decides this: had one more been found, the level would have passed, "
+            "so chance may be behind it."
         )
     return text
 
@@ -235,6 +257,11 @@ def _level_reason(change: LevelChange, rules: Rules) -> str:
 def points(share: float) -> str:
     """A share as points with one decimal: 0.453 is "45.3"."""
     return f"{100 * share:.1f}"
+
+
+def counted(number: float) -> str:
+    """A count, or a mean of counts with one decimal: "3", "2.7"."""
+    return str(int(number)) if number == int(number) else f"{number:.1f}"
 
 
 def signed(share: float) -> str:

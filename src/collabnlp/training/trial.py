@@ -8,9 +8,9 @@ what differs between two sets is their labels alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collabnlp.tagging.level_model import Integers
 
 Key = tuple[str, UnitView]
+Names = Any  # an array of names
 
 
 def key_of(unit: LabelledUnit) -> Key:
@@ -45,16 +46,17 @@ class _Set:
 class Trial:
     """Frozen units, and a pool of all units of the sets that are to be tried on them.
 
-    ``folds`` names the fold of each family that is held out; units of other families (written
-    sentences) are trained on in every fold. ``jobs`` folds are fitted at once; the decisions are
-    the same. Raises DataError where the frozen units lie in fewer than two folds.
+    ``partitions``: each names the fold of every family that is held out; units of other families
+    (written sentences) are trained on in every fold. Every set is tried on each of them, so that
+    what one unit here or there does by chance counts for less. ``jobs`` folds are fitted at once;
+    the decisions are the same. Raises DataError where the frozen units lie in a single fold.
     """
 
     def __init__(
         self,
         frozen: Sequence[LabelledUnit],
         others: Iterable[LabelledUnit],
-        folds: Mapping[str, str],
+        partitions: Sequence[Mapping[str, str]],
         cue_text: str,
         *,
         settings: FitSettings | None = None,
@@ -68,15 +70,19 @@ class Trial:
             pool.setdefault(key_of(unit), unit)
         units = list(pool.values())
         self._at = {key: at for at, key in enumerate(pool)}
-        self._folds = np.array([folds.get(unit.family, "") for unit in units])
-        self._held = sorted(set(self._folds[: len(self.frozen)].tolist()) - {""})
-        if len(self._held) < 2:
+        self._partitions = [
+            np.array([folds.get(unit.family, "") for unit in units]) for folds in partitions
+        ]
+        if any(len(self._held(folds)) < 2 for folds in self._partitions):
             raise DataError(
                 "The frozen units lie in a single fold, so none can be held out.",
                 advice="Give more documents, of families in other folds.",
             )
         features = FeatureReader(read_cues(cue_text)).read([unit.view for unit in units])
         self._table = FeatureTable(features, [unit.document for unit in units], self._settings)
+
+    def _held(self, folds: Names) -> list[str]:
+        return sorted(set(folds[: len(self.frozen)].tolist()) - {""})
 
     @property
     def levels(self) -> Integers:
@@ -89,7 +95,7 @@ class Trial:
         return [unit.family for unit in self.frozen]
 
     def decide(self, training: Sequence[LabelledUnit]) -> Integers:
-        """The levels (0..5) that models of this set decide for the frozen units, in their order.
+        """The levels (0..5) that models of this set decide for the frozen units: partitions × n.
 
         Raises DataError where the set has no commitment, or nothing else, outside a fold, and
         KeyError for a unit that is not in the pool.
@@ -97,25 +103,35 @@ class Trial:
         from joblib import Parallel, delayed
 
         own = self._set(training)
-        work = Parallel(n_jobs=self._jobs, return_as="generator", max_nbytes=None)
-        found = work(delayed(_logits)(self._fold(own, held)) for held in self._held)
-        size = len(self._folds)
+        plan = [(folds, held) for folds in self._partitions for held in self._held(folds)]
+        work = Parallel(
+            n_jobs=self._jobs,
+            return_as="generator",
+            pre_dispatch="1.5*n_jobs",
+            max_nbytes=None,
+        )
+        found = work(delayed(_logits)(self._fold(own, folds, held)) for folds, held in plan)
+        return np.stack([self._decided(own, folds, found) for folds in self._partitions])
+
+    def _decided(self, own: _Set, folds: Names, found: Iterator[Logits]) -> Integers:
+        """The decisions of one partition, whose folds' logits come next in ``found``."""
+        size, held_out = len(folds), self._held(folds)
         gate, ladder = np.full(size, np.nan), np.full((size, len(LADDER)), np.nan)
-        for held, logits in zip(self._held, found, strict=True):
-            gate[self._folds == held], ladder[self._folds == held] = logits
+        for held in held_out:
+            gate[folds == held], ladder[folds == held] = next(found)
         decided = np.zeros(size, dtype=np.int64)
-        for held in self._held:
-            chosen = (own.inside > 0) & (self._folds != held) & ~np.isnan(gate)
+        for held in held_out:
+            chosen = (own.inside > 0) & (folds != held) & ~np.isnan(gate)
             levels = own.targets.levels[chosen]
             calibration = (
                 calibrate(gate[chosen], ladder[chosen], levels) if levels.any() else Calibration()
             )
-            there = self._folds == held
+            there = folds == held
             decided[there] = decide(gate[there], ladder[there], calibration).decided
         return decided[: len(self.frozen)]
 
     def _set(self, training: Sequence[LabelledUnit]) -> _Set:
-        size = len(self._folds)
+        size = len(self._at)
         targets = Targets(*(np.zeros(size, dtype=np.int64) for _ in range(3)))
         inside = np.zeros(size, dtype=np.int64)
         for unit in training:
@@ -125,16 +141,16 @@ class Trial:
             targets.written[at], targets.sure[at] = unit.written, unit.sure
         return _Set(inside, targets)
 
-    def _fold(self, own: _Set, held: str) -> Fold:
-        train = np.flatnonzero((own.inside > 0) & (self._folds != held))
+    def _fold(self, own: _Set, folds: Names, held: str) -> Fold:
+        train = np.flatnonzero((own.inside > 0) & (folds != held))
         kinds = set((own.targets.levels[train] > 0).tolist())
         if kinds != {True, False}:
             what = "commitments" if True not in kinds else "units that are none"
             raise DataError(f"The labels have no {what} outside {held}.", advice="Label some.")
         vocabulary, rows = self._table.vocabulary(train)
-        test = np.flatnonzero(self._folds == held)
+        test = np.flatnonzero(folds == held)
         runs = len(vocabulary.runs)
-        return Fold(rows, own.targets, train, test, runs, self._settings, self._folds)
+        return Fold(rows, own.targets, train, test, runs, self._settings, folds)
 
 
 def _logits(fold: Fold) -> Logits:
@@ -143,3 +159,20 @@ def _logits(fold: Fold) -> Logits:
 
     with threadpool_limits(1):
         return two_stages(fold)
+
+
+def regrouped(folds: Mapping[str, str], units: Sequence[LabelledUnit], seed: int) -> dict[str, str]:
+    """The families in as many folds, dealt anew: those with the most commitments apart."""
+    counts = dict.fromkeys(folds, 0)
+    for unit in units:
+        if unit.family in counts:
+            counts[unit.family] += unit.level > 0
+    names = sorted(set(folds.values()))
+    draw = np.random.default_rng(seed)
+    ordered = sorted(counts, key=lambda family: (-counts[family], family))
+    found = {}
+    for start in range(0, len(ordered), len(names)):
+        dealt = ordered[start : start + len(names)]
+        for family, at in zip(dealt, draw.permutation(len(names)), strict=False):
+            found[family] = names[at]
+    return found

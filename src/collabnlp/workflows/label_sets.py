@@ -14,10 +14,13 @@ from collabnlp.labels.duplicates import near_duplicates
 from collabnlp.labels.written import WrittenSentence
 from collabnlp.schema import Annotation
 from collabnlp.sources.mirror import Mirror, file_digest
-from collabnlp.sources.splits import read_splits
+from collabnlp.sources.splits import TEST, read_splits
 from collabnlp.workflows.corpus import build_corpus, joined_rows
 from collabnlp.workflows.corpus_folder import Corpus
 from collabnlp.workflows.frozen import FROZEN, Frozen, frozen_rows, read_frozen
+
+PARTITIONS = 4
+"""How many times the families are parted into folds (docs/retraining.md says why)."""
 
 Told = Callable[[str], None]
 _CODE = {"training": ("gate", "trial", "measures"), "workflows": ("frozen", "label_sets")}
@@ -126,11 +129,11 @@ class Ground:
         if not real:
             return {unit.family: unit.family for unit in frozen}
         fold_of = read_splits(self.corpus.splits_file).fold_of
-        there = {fold_of[unit.family] for unit in frozen}
-        if len(there) > 1:
-            return dict(fold_of)
+        there = {unit.family for unit in frozen}
+        if len({fold_of[family] for family in there}) > 1:
+            return {family: fold for family, fold in fold_of.items() if fold != TEST}
         # Too few documents for the fixed folds: each family is its own.
-        return {family: family for family in fold_of}
+        return {family: family for family in there}
 
     def key(self, old: LabelState, current: str) -> str:
         """Digest of what a verdict depends on besides the new model's own inputs."""
@@ -164,6 +167,16 @@ class LabelSets:
     frozen: list[Any]
     real: bool
     folds: dict[str, str]
+
+    @property
+    def partitions(self) -> list[dict[str, str]]:
+        """The folds, and others of the same families, each of these once only."""
+        from collabnlp.training.trial import regrouped
+
+        found = [self.folds]
+        if len(set(self.folds.values())) < len({unit.family for unit in self.frozen}):
+            found += [regrouped(self.folds, self.frozen, seed) for seed in range(1, PARTITIONS)]
+        return found
 
     def tried(self) -> tuple[list[Any], list[Any]]:
         """Both sets as they are tried: written sentences by subject where there is nothing else,

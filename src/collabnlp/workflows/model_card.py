@@ -99,14 +99,17 @@ def label_lines(changes: LabelChanges) -> Iterator[str]:
 
 def figure_lines(verdict: Any) -> Iterator[str]:
     """Tables in Markdown of old and new figures, in points."""
-    from collabnlp.training.gate import points, signed
+    from collabnlp.training.gate import counted, points, signed
 
     def by(interval: Any) -> list[str]:
         return [signed(interval.value), f"{signed(interval.low)} to {signed(interval.high)}"]
 
+    times = f"{verdict.partitions} times over, the families parted anew; " * (
+        verdict.partitions > 1
+    )
     yield (
         f"On {verdict.units} frozen units of {verdict.families} families, of which neither model "
-        f"saw any; {verdict.moved} of them are decided otherwise than before. Points; 95% "
+        f"saw any; {times}{verdict.moved} of them are decided otherwise than before. Points; 95% "
         "intervals over families."
     )
     yield ""
@@ -131,8 +134,8 @@ def figure_lines(verdict: Any) -> Iterator[str]:
         [
             [
                 it.name,
-                *map(str, (it.units, it.families, it.old_found, it.new_found)),
-                *map(str, (it.old_false, it.new_false)),
+                *map(str, (it.units, it.families)),
+                *map(counted, (it.old_found, it.new_found, it.old_false, it.new_false)),
                 *(points(it.old), points(it.new), *by(it.by)),
             ]
             if it.judged

@@ -234,12 +234,12 @@ def _measured(sets: LabelSets, jobs: int, say: Told) -> Verdict:
     from collabnlp.training.trial import Trial
 
     old, new = sets.tried()
-    folds = {sets.folds[unit.family] for unit in sets.frozen}
+    parts = sets.partitions
     say(
         f"measuring the labels before and the new ones on {len(sets.frozen)} frozen units, "
-        f"{len(folds)} folds held out in turn"
+        f"families held out in {len(set(parts[0].values()))} folds, {len(parts)} times"
     )
-    trial = Trial(sets.frozen, [*old, *new], sets.folds, default_cue_text(), jobs=jobs or cores())
+    trial = Trial(sets.frozen, [*old, *new], parts, default_cue_text(), jobs=jobs or cores())
     before, after = trial.decide(old), trial.decide(new)
     return judge(trial.levels, before, after, trial.families)
 
