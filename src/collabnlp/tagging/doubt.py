@@ -21,7 +21,13 @@ LEAST_WORDS = 4
 """Shorter units are left to chance: they are figures, names and labels of tables."""
 
 WIDTH = 1000
-"""Among so many of the least certain units the diverse ones are spread."""
+"""Among so many of the least certain units, at most, the diverse ones are spread."""
+
+LEAST_OPEN = 0.1
+"""Uncertainty below which no unit is called diverse."""
+
+LEAST_NEW = 0.15
+"""Share of new words below which no unit is called unlike the training data."""
 
 MOST_DIVERSE = 150
 """So many diverse units are looked for."""
@@ -165,9 +171,9 @@ def doubts(
             float(new.share[at]),
             f"{_percent(new.share[at])} of its {new.words[at]} words are new to the model.",
         )
-        for at in ranked(new.share * open_, open_)
+        for at in ranked(np.where(new.share >= LEAST_NEW, new.share * open_, 0.0), open_)
     ]
-    doubtful = ranked(open_, open_)[:WIDTH]
+    doubtful = [at for at in ranked(open_, open_)[:WIDTH] if open_[at] >= LEAST_OPEN]
     rows = vocabulary.rows([features[at] for at in doubtful])
     orders[Reason.DIVERSE] = [
         Doubted(doubtful[at], distance, f"Among the unsure, {_percent(distance)} from the nearest.")

@@ -23,8 +23,8 @@ from collabnlp.workflows.corpus import BUILD, TABLE, read_table
 KEPT = Path("build/queue")
 _NAME = "likely-errors.jsonl"
 _STATE = "state.json"
-MOST = 2000
-"""So many are kept, the most surprising first."""
+MOST_PROBABLE = 0.2
+"""A label that is given this probability or more is no likely error."""
 
 
 def find_likely_errors(
@@ -79,7 +79,9 @@ def _find(build: Path) -> list[LikelyError]:
     known = {unit.id: unit for unit in units}
     levels = list(Level)
     found = []
-    for name, score, given in surprises(units, default_cue_text())[:MOST]:
+    for name, score, given in surprises(units, default_cue_text()):
+        if given >= MOST_PROBABLE:
+            continue
         unit = known[name]
         # A repeated text's id ends in -2, -3, …; that of its first unit in the hash's digits.
         last = name.rsplit(":", 1)[1].split("-")
