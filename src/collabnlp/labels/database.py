@@ -89,14 +89,17 @@ class LabelDatabase:
         """
         with _told(self.path):
             connection = self.connection()
-            connection.execute("BEGIN IMMEDIATE")
             try:
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 # A full disk may have ended the transaction already.
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+                # Opened where it may only be read, it stays so even if that has changed since.
+                if _code(error) == sqlite3.SQLITE_READONLY:
+                    self.close()
                 raise
 
     def reading(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
@@ -348,14 +351,18 @@ def _order(record: Annotation) -> tuple[str, int, int, str, str]:
     )
 
 
+def _code(error: BaseException) -> int:
+    """SQLite's primary code of an error; 0 for any other."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     """SQLite's errors by our names."""
     try:
         yield
     except sqlite3.Error as error:
-        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-        why = _UNWRITABLE.get(code)
+        why = _UNWRITABLE.get(_code(error))
         if why is not None:
             raise StoreUnwritable(f"The label store {path.name} was not written: {why}.") from error
         raise StoreError(f"The label store {path.name} cannot be used: {error}.") from error
