@@ -86,7 +86,7 @@ class Ground:
         missing = sorted(set(needed) - self.there)
         if missing:
             raise DataError(
-                f"{len(missing)} documents that the current model learnt from are not here "
+                f"{len(missing)} labelled documents are not here "
                 f"({', '.join(missing[:4])}{', …' if len(missing) > 4 else ''}), and labels hold "
                 "no text to learn from.",
                 advice="Name the folder that has them with --mirror, or bring them with "

@@ -96,7 +96,8 @@ def retrain(
     same = old.says_as(new)
     if same and learnt_from is not None:
         return RetrainReport(outcome="nothing", name=replaced.name, before=replaced.name)
-    needed = () if same else replaced.metadata["documents"]
+    labelled = {name for name, them in new.readings.items() if them}
+    needed = set() if same else labelled | set(replaced.metadata["documents"])
     ground = Ground(corpus, build, mirror=mirror, needed=needed, on_read=told)
     if same:
         note = _unnamed(replaced, ground, old)
