@@ -40,7 +40,7 @@ QUOTAS: Mapping[Reason, float] = MappingProxyType(
         Reason.LEAST_CERTAIN: 4.0,
         Reason.LIKELY_ERROR: 2.0,
         Reason.DISPUTED: 1.0,
-        Reason.DISAGREEING: 1.0,
+        Reason.DISAGREEING: 2.0,
         Reason.UNLIKE: 1.0,
         Reason.DIVERSE: 1.0,
     }

@@ -70,7 +70,7 @@ def cross_shares(
     table: FeatureTable, targets: Targets, folds: Integers, settings: FitSettings
 ) -> Floats:
     """Six probabilities of every unit in a fold, from models of the other folds (n × 6); NaN for
-    the units in none.
+    the units in none: of those -1 always train, and -2 never.
 
     Calibrated on all held-out logits at once: its five numbers cannot learn single labels.
     """
@@ -79,8 +79,9 @@ def cross_shares(
     gate = np.full(len(folds), np.nan)
     ladder = np.full((len(folds), len(LEVEL_NAMES) - 1), np.nan)
     names = folds.astype(str)
-    for fold in sorted(set(folds.tolist()) - {-1}):
-        train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+    for fold in sorted(set(folds[folds >= 0].tolist())):
+        train = np.flatnonzero((folds != fold) & (folds >= -1))
+        test = np.flatnonzero(folds == fold)
         vocabulary, rows = table.vocabulary(train)
         with threadpool_limits(1):
             gate[test], ladder[test] = two_stages(
