@@ -96,7 +96,7 @@ demo-documents: .venv/run ## make the demo documents anew from demo/source (main
 
 lock: ## pin every package anew (maintainers; needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dask \
-		--group dev --group bench --group demo pyproject.toml -o constraints.txt --no-annotate --no-header
+		--group dev --group bench --group demo --group evaluation pyproject.toml -o constraints.txt --no-annotate --no-header
 
 clean: ## remove what was built, not what was downloaded
 	rm -rf build dist wheelhouse $(OUT) .mypy_cache .ruff_cache .pytest_cache
