@@ -62,6 +62,9 @@ report: .venv/run ## DOC=papers/: one page on them, in out/report.html
 	@mkdir -p $(OUT)
 	$(BIN)/collabnlp report $(DOC) -o $(OUT)/report.html
 
+review: .venv/run ## DOC=paper.pdf: the reviewers' local page (without DOC: what the queue holds)
+	$(BIN)/collabnlp review $(if $(DOC),"$(DOC)") $(if $(NAME),--reviewer "$(NAME)")
+
 corpus: .venv/run ## MIRROR=folder: rebuild the corpus from its documents, only what changed
 	$(BIN)/collabnlp corpus build $(if $(MIRROR),--mirror "$(MIRROR)")
 

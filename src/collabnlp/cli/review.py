@@ -58,7 +58,7 @@ def command(
     """Open the page on which people check labels; only this machine can reach it.
 
     Documents named are read and put into the queue. Without any, the queue is what `collabnlp
-    labels queue` or an earlier review left. Stop it with Ctrl+C: every label is kept already.
+    labels queue --review` or an earlier review left. Stop it with Ctrl+C: every label is kept already.
     """
     if blind and adjudicate:
         raise UsageError("--blind and --adjudicate exclude each other.", advice="Choose one.")
@@ -81,7 +81,7 @@ def command(
         raise UsageError(
             "There is nothing to review: the queue is empty.",
             advice="Name documents (`collabnlp review paper.pdf`), or fill the queue with "
-            "`collabnlp labels queue`.",
+            "`collabnlp labels queue --review`.",
         )
     mode = "adjudicate" if adjudicate else "blind" if blind else "suggestions"
     _serve(database, port=port, browser=not no_browser, reviewer=reviewer, mode=mode)

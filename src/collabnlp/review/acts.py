@@ -79,11 +79,16 @@ class Acts:
     def _from_store(self, reader: str, began: Began) -> list[Act]:
         """The acts since a session began, as far as the store tells their order."""
         timed: list[tuple[str, Act]] = []
+        before: dict[str, str] = {}  # what each entry took the place of
+        again: dict[str, str] = {}  # a step back that put an entry there again -> that entry
         for _, entry in self._desk.database.entries(after=began.sequence):
             if entry.annotation.reader != reader or not entry.request:
                 continue
+            before[entry.id] = again.get(entry.supersedes, entry.supersedes)
             if taken_back(entry):
-                timed = [it for it in timed if it[1].entry != entry.supersedes]
+                undone = before[entry.id]
+                again[entry.id] = before.get(undone, "")
+                timed = [it for it in timed if it[1].entry != undone]
             else:
                 timed.append((entry.time, Act(entry.request, entry=entry.id)))
         read = {

@@ -112,6 +112,8 @@ def create_app(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
         PERMANENT_SESSION_LIFETIME=_SESSION,
+        # Else a late answer (a picture) would bring back the session of before.
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=_LARGEST_FORM,
         MAX_FORM_MEMORY_SIZE=_LARGEST_FORM,
     )
@@ -399,8 +401,13 @@ class _Pages:
         found = self.saver.undo(self.here(), request=number)
         if found is None:
             return self._done({}, "Nothing is left to take back.", "told")
-        message = "Taken back: this is what you had chosen." if found.entry else "Back at the skip."
-        return self._done({}, message, "saved", address=_address_of(found))
+        if found.stays:
+            message, kind = "It was changed elsewhere since, and stays as it is.", "conflict"
+        elif found.entry:
+            message, kind = "Taken back: this is what you had chosen.", "saved"
+        else:
+            message, kind = "Back at the unit that you skipped.", "saved"
+        return self._done({}, message, kind, address=_address_of(found))
 
     def _done(
         self, values: dict[str, Any], message: str, kind: str, *, address: str = ""

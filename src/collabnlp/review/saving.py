@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from collabnlp.errors import ConflictingEntry
 from collabnlp.identifiers import folded_hash
-from collabnlp.review.acts import UNDO, Act, Acts, Began
+from collabnlp.review.acts import UNDO, Act, Acts, Began, taken_back
 from collabnlp.review.decisions import Decision, WrongForm
 from collabnlp.review.desk import Desk, Key
 from collabnlp.schema import Annotation, Entry, Reason, Role, Shown, StoredUnit
@@ -59,11 +59,15 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """Where the act that was taken back stands: the unit, its role, and the entry undone."""
+    """Where the act that was taken back stands: the unit, its role, and the entry undone.
+
+    ``stays``: the label was changed in another session since, and stays as it is.
+    """
 
     key: Key
     role: Role = Role.REVIEWED
     entry: str = ""
+    stays: bool = False
 
 
 class Saver:
@@ -153,7 +157,7 @@ class Saver:
         """Take the session's last act back; None where there is nothing left to take back.
 
         A label is withdrawn, or the one before it put in its place: both are kept. Raises
-        OwnChanged where it was changed in another window since, StoreUnwritable.
+        StoreUnwritable.
         """
         with self._lock:
             if request in self._undone:
@@ -176,20 +180,26 @@ class Saver:
         database = self.desk.database
         last = database.entry(act.entry)
         assert last is not None, "entries are never deleted"
+        it = last.annotation
+        heads = database.in_force(document=it.document, unit=it.unit, reader=it.reader)
+        head = next((one for one in heads if one.annotation.key == it.key), None)
+        # What stands is the entry itself, or what a later step back put there again.
+        restored = head is not None and taken_back(head) and head.annotation == it
+        if head is None or (head.id != last.id and not restored):
+            return _place(last, stays=True)
         before = database.entry(last.supersedes) if last.supersedes else None
-        restored = before is not None and not before.withdrawn
+        again = before is not None and not before.withdrawn
         entry = replace(
-            before if before is not None and restored else last,
+            before if before is not None and again else last,
             time=self.clock(),
-            supersedes=last.id,
+            supersedes=head.id,
             request=UNDO + request,
-            withdrawn=not restored,
+            withdrawn=not again,
         )
         try:
             database.append([entry])
         except ConflictingEntry:
-            # Superseded elsewhere: what stands there stays, and this act is done with.
-            return _place(last)
+            return _place(last, stays=True)
         return _place(last)
 
 
@@ -201,6 +211,6 @@ def _of(annotation: Annotation, unit: StoredUnit, person: Person) -> bool:
     )
 
 
-def _place(entry: Entry) -> TakenBack:
+def _place(entry: Entry, *, stays: bool = False) -> TakenBack:
     it = entry.annotation
-    return TakenBack((it.sha256, *it.unit), it.role, entry.id)
+    return TakenBack((it.sha256, *it.unit), it.role, "" if stays else entry.id, stays)
