@@ -61,7 +61,7 @@ def kill_often(
     kills: int,
     seed: int = 5,
     clients: int = 4,
-    longest: float = 0.8,
+    longest: float = 1.5,
     told: Callable[[int], None] = lambda _number: None,
 ) -> Killed:
     """Kill a server ``kills`` times, each 0 to ``longest`` seconds after it began to answer.

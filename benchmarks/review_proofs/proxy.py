@@ -18,11 +18,12 @@ _PATIENCE = 30.0
 
 @dataclass(slots=True)
 class Losses:
-    """How often what is lost: shares of the requests that ``of`` names, and how often it was."""
+    """How often what is lost: shares of the requests that ``of`` names (by method, path and head),
+    and how often it was."""
 
     answers: float = 0.0
     requests: float = 0.0
-    of: Callable[[str, str], bool] = lambda method, path: method == "POST"
+    of: Callable[[str, str, str], bool] = lambda method, _path, _head: method == "POST"
     passed: int = 0
     answers_lost: int = 0
     requests_lost: int = 0
@@ -68,7 +69,7 @@ class Proxy:
             head, _, body = request.partition(b"\r\n\r\n")
             first = head.split(b"\r\n", 1)[0].decode("latin-1")
             method, path = [*first.split(), "", ""][:2]
-            fate = self._fate(method, path)
+            fate = self._fate(method, path, head.decode("latin-1"))
             if fate == "request":
                 return
             # The page knows its own address only: Host, Origin and Referer name this port.
@@ -82,9 +83,9 @@ class Proxy:
             head = head.replace(b":%d" % self.target, b":%d" % self.port)
             client.sendall(_closing(head) + b"\r\n\r\n" + body)
 
-    def _fate(self, method: str, path: str) -> str:
+    def _fate(self, method: str, path: str, head: str) -> str:
         with self._lock:
-            if not self.losses.of(method, path):
+            if not self.losses.of(method, path, head):
                 return ""
             drawn = self._draw.random()
             if drawn < self.losses.answers:

@@ -8,6 +8,7 @@ It serves what `collabnlp review` serves, without looking for documents or a mod
 from __future__ import annotations
 
 import argparse
+import http.client
 import socket
 import subprocess
 import sys
@@ -62,9 +63,13 @@ class Server:
             if self.process.poll() is not None:
                 raise RuntimeError(f"the server ended with {self.process.returncode}")
             try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                # It listens before it can answer.
+                line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
+                line.request("GET", "/")
+                line.getresponse().read()
+                line.close()
                 return
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 time.sleep(0.01)
         raise RuntimeError("the server does not answer")
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-CALLS = "openat,close,fsync,fdatasync,pwrite64,pwritev,write,writev,sendto,sendmsg,recvfrom,read,accept4"
+CALLS = "openat,close,fsync,fdatasync,pwrite64,pwritev,write,writev,sendto,sendmsg,recvfrom,read"
 _LINE = re.compile(r"(\d+)\s+(\d+\.\d+)\s+(.*)$")
 _CALL = re.compile(r"(\w+)\((.*)$", re.DOTALL)
 _RESUMED = re.compile(r"<\.\.\. (\w+) resumed>(.*)$", re.DOTALL)
