@@ -13,7 +13,7 @@ BIN := .venv/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help demo test lint bench classify report corpus train evaluate retrain retrain-proof pin wheelhouse demo-documents lock clean
+.PHONY: help demo test lint bench classify report review corpus train evaluate retrain retrain-proof pin wheelhouse demo-documents lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14

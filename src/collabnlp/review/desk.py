@@ -183,11 +183,13 @@ class Desk:
         )
         return [dict(row) for row in rows]
 
+    def unskip(self, request: str) -> None:
+        """Take a skip back: it says nothing of the unit, so that nothing is lost with it. Raises
+        StoreUnwritable."""
+        with self.database.writing() as connection:
+            connection.execute("DELETE FROM skips WHERE request = ?", (request,))
+
     def skip_count(self, reader: str) -> int:
         """How many times a reader passed a unit by."""
         sql = "SELECT count(*) FROM skips WHERE reader = ?"
         return int(self.database.reading(sql, (reader,))[0][0])
-
-    def skip_kept(self, request: str) -> bool:
-        """True where the skip of a request was kept."""
-        return bool(self.database.reading("SELECT 1 FROM skips WHERE request = ?", (request,)))

@@ -169,7 +169,11 @@ class Saver:
             act = self.acts.last(person.session, person.reader, person.began)
             if act is None:
                 return None
-            found = TakenBack(act.skipped) if act.skipped else self._take_back(act, request)
+            if act.skipped is not None:
+                self.desk.unskip(act.request)
+                found = TakenBack(act.skipped)
+            else:
+                found = self._take_back(act, request)
             self.acts.remove(person.session, person.reader, person.began, act)
             self._undone[request] = found
             while len(self._undone) > _UNDONE:
