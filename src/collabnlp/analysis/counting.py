@@ -10,29 +10,36 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
-from collabnlp.analysis.counting_figures import combined, poisson, wilson
-from collabnlp.analysis.counting_versions import text_title, version_name
+from collabnlp.analysis.counting_corrected import (
+    Scope,
+    columns_of_texts,
+    corrected_cell,
+    row_of,
+)
+from collabnlp.analysis.counting_figures import LEAST_UNITS, MOST_FOUND, poisson, wilson
+from collabnlp.analysis.counting_reviewed import ReadUnit, Rest, rest_of, review_notes
+from collabnlp.analysis.counting_versions import version_name
 from collabnlp.errors import UsageError
 from collabnlp.schema import (
     LADDER,
     ActorTier,
-    Corrected,
     CountCell,
     CountKey,
     Counts,
     DocumentInfo,
-    Figure,
     Level,
     Partner,
     TaggedUnit,
 )
 
 if TYPE_CHECKING:
-    from collabnlp.analysis.prevalence import Corrector, Estimate, Integers
+    from collabnlp.analysis.prevalence import Corrector
+    from collabnlp.analysis.reviewed import Families
 
 NOTHING = "none"
 """The value of a key that a commitment lacks: no department, no body named."""
@@ -40,10 +47,6 @@ NOTHING = "none"
 OF_DOCUMENTS = (CountKey.DOCUMENT, CountKey.VERSION, CountKey.KIND)
 MANY = (CountKey.DEPARTMENT, CountKey.PARTNER, CountKey.BODY)
 PYRAMID = frozenset({Partner.SUBNATIONAL, Partner.DEVOLVED})
-LEAST_FOUND, LEAST_UNITS = 5, 200
-"""Below these a cell, or the documents that it is of, are too small to correct."""
-MOST_FOUND = 0.30
-"""Above this share of units the errors are not known: no mix that they were measured on has it."""
 
 _WORD = re.compile(r"\w+(?:['’\-‑]\w+)*")
 Successors = Callable[[str], Sequence[str]]
@@ -52,10 +55,14 @@ Where = Mapping[CountKey, frozenset[str]]
 
 @dataclass(frozen=True)
 class CountedDocument:
-    """A document with all its units, tagged, as counting needs them."""
+    """A document with all its units, tagged, as counting needs them.
+
+    ``read`` has those that people read, by their place; ``tagged`` then has what people said.
+    """
 
     info: DocumentInfo
     tagged: tuple[TaggedUnit, ...]
+    read: Mapping[int, ReadUnit] = field(default_factory=dict)
 
     @property
     def commitments(self) -> list[TaggedUnit]:
@@ -158,19 +165,6 @@ def _check(by: Sequence[CountKey], where: Where) -> None:
             raise UsageError(f"No {key} is called {value!r}.", advice=f"Known: {known}.")
 
 
-@dataclass(frozen=True)
-class _Scope:
-    """The documents that a cell's denominators are of, and what correction says of them."""
-
-    documents: tuple[CountedDocument, ...]
-    units: int
-    words: int
-    view: tuple[TaggedUnit, ...]
-    found: Counter[Level]
-    estimate: Estimate | None
-    why_not: str
-
-
 class _View:
     """What one count sees: the documents kept, the commitments in view, scopes computed once."""
 
@@ -186,7 +180,7 @@ class _View:
         self.documents, self.by, self.where = documents, by, where
         self.pyramid, self.corrector, self.successors = pyramid, corrector, successors
         self.scope_keys = tuple(key for key in by if key in OF_DOCUMENTS)
-        self._scopes: dict[tuple[str, ...], _Scope] = {}
+        self._scopes: dict[tuple[str, ...], Scope] = {}
 
     def values(self, one: TaggedUnit, key: CountKey) -> tuple[str, ...]:
         """A commitment's values of a key, without those that ``where`` leaves out."""
@@ -203,7 +197,7 @@ class _View:
             and all(self.values(one, key) for key in self.where)
         ]
 
-    def scope(self, values: tuple[str, ...]) -> _Scope:
+    def scope(self, values: tuple[str, ...]) -> Scope:
         """The documents with these values of the keys of documents."""
         if values not in self._scopes:
             self._scopes[values] = self._make_scope(
@@ -214,27 +208,49 @@ class _View:
     def _scope_values(self, document: CountedDocument) -> tuple[str, ...]:
         return tuple(document_value(document.info, key) for key in self.scope_keys)
 
-    def _make_scope(self, documents: tuple[CountedDocument, ...]) -> _Scope:
+    def _make_scope(self, documents: tuple[CountedDocument, ...]) -> Scope:
         commitments = [one for it in documents for one in it.commitments]
         units = sum(len(it.tagged) for it in documents)
-        estimate, why_not = None, ""
-        if self.corrector is None:
+        read = frozenset(row_of(it.tagged[at]) for it in documents for at in it.read)
+        estimate, why_not, rest = None, "", None
+        if read and len(read) == units:
+            rest = Rest(None)
+        elif self.corrector is None:
             why_not = "not corrected"
+        elif read:
+            rest = rest_of(documents, self.corrector, self.families)
+            why_not = rest.why_not
         elif units < LEAST_UNITS:
             why_not = f"too few units to correct (under {LEAST_UNITS})"
         elif len(commitments) > MOST_FOUND * units:
             why_not = f"more commitments than errors were measured on (over {MOST_FOUND:.0%})"
         else:
-            estimate = self.corrector.estimate(_columns(documents))
-        return _Scope(
+            estimate = self.corrector.estimate(columns_of_texts(documents))
+        return Scope(
             documents=documents,
             units=units,
             words=sum(it.words for it in documents),
             view=tuple(one for one in commitments if not self.pyramid or in_pyramid(one)),
-            found=Counter(one.tag.level for one in commitments),
+            found=Counter(one.tag.level for one in commitments if row_of(one) not in read),
             estimate=estimate,
             why_not=why_not,
+            read=read,
+            rest=rest,
         )
+
+    @cached_property
+    def families(self) -> Families:
+        """What the model's decisions mean in families of documents."""
+        from collabnlp.analysis.reviewed import fit_families
+
+        assert self.corrector is not None
+        return fit_families(self.corrector.tables)
+
+    @property
+    def undivided(self) -> bool:
+        """True where cells have all commitments of their documents, or all of a level."""
+        keys = {*self.by, *self.where} - {*OF_DOCUMENTS, CountKey.LEVEL}
+        return not self.pyramid and not keys
 
     def cells(self) -> Iterable[CountCell]:
         """Every cell in order: documents as given, levels as on the ladder, other values sorted."""
@@ -286,13 +302,13 @@ class _View:
     def cell(
         self,
         values: tuple[str, ...],
-        scope: _Scope,
+        scope: Scope,
         rows: Sequence[TaggedUnit],
         levels: tuple[Level, ...],
     ) -> CountCell:
         """One cell. ``levels`` is its level, or empty for all."""
         commitments = len(scope.view)
-        corrected, note = self._corrected(scope, rows, levels)
+        corrected, note = corrected_cell(scope, rows, levels, undivided=self.undivided)
         return CountCell(
             values=values,
             count=len(rows),
@@ -303,65 +319,13 @@ class _View:
             share=wilson(len(rows), commitments) if commitments else None,
             corrected=corrected,
             note=note,
-            rows=tuple((one.document.id, one.unit.unit_id) for one in rows),
+            rows=tuple(row_of(one) for one in rows),
         )
-
-    def _corrected(
-        self, scope: _Scope, rows: Sequence[TaggedUnit], levels: tuple[Level, ...]
-    ) -> tuple[Corrected | None, str]:
-        """The corrected cell, or None and why."""
-        if scope.estimate is None:
-            return None, scope.why_not
-        if len(rows) < LEAST_FOUND:
-            return None, f"too few to correct (under {LEAST_FOUND} found)"
-        figures = scope.estimate
-        at = LADDER.index(levels[0]) if levels else len(LADDER)
-        whole = float(figures.figures[at])
-        if whole <= 0:
-            return None, "fewer found than false alarms expected"
-        # What the level has in all, parted as its units found are.
-        here = Counter(one.tag.level for one in rows)
-        seen = Counter(one.tag.level for one in scope.view)
-        shares = dict(zip(LADDER, (float(it) for it in figures.figures), strict=False))
-        value = _parted(here, scope.found, shares)
-        all_in_view = _parted(seen, scope.found, shares)
-        units = Figure(whole, float(figures.low[at]), float(figures.high[at]))
-        found = sum(scope.found[it] for it in levels or LADDER)
-        part = wilson(len(rows), found)
-        if len(rows) == found:
-            part = Figure(1.0, 1.0, 1.0)
-        share = combined(value, units, part)
-        share = Figure(value, share.low, min(1.0, share.high))
-        return Corrected(
-            share.times(scope.units),
-            share.times(1000),
-            self._share(value / all_in_view, figures, scope, rows, levels),
-        ), ""
-
-    def _share(
-        self,
-        value: float,
-        figures: Estimate,
-        scope: _Scope,
-        rows: Sequence[TaggedUnit],
-        levels: tuple[Level, ...],
-    ) -> Figure:
-        """The corrected share of the commitments in view with its interval."""
-        raw = wilson(len(rows), len(scope.view))
-        if not levels:
-            # Levels among the commitments move it little: what is left is chance.
-            found = combined(value, raw, Figure(1.0, 1.0, 1.0))
-        else:
-            at = len(LADDER) + 1 + LADDER.index(levels[0])
-            mix = Figure(*(float(it[at]) for it in (figures.figures, figures.low, figures.high)))
-            of_level = sum(one.tag.level is levels[0] for one in scope.view)
-            part = wilson(len(rows), of_level)
-            whole = len(rows) == of_level == scope.found[levels[0]]
-            found = combined(value, mix, Figure(1.0, 1.0, 1.0) if whole else part)
-        return Figure(min(1.0, value), min(found.low, 1.0), min(1.0, found.high))
 
     def notes(self) -> Iterable[str]:
         """What readers of the table must know."""
+        if any(it.read for it in self.documents):
+            yield from review_notes(self.documents, self.scope(()).rest)
         chosen = self.chosen(self.documents)
         for key in self.by:
             if key in MANY:
@@ -381,30 +345,3 @@ class _View:
                 "The pyramid: national actor, subnational or devolved partner; "
                 f"{outside} other commitments are left out (--all counts them)."
             )
-
-
-def _parted(
-    here: Mapping[Level, int], found: Mapping[Level, int], shares: Mapping[Level, float]
-) -> float:
-    return sum(shares[it] * here[it] / found[it] for it in LADDER if found[it] and here.get(it, 0))
-
-
-def _columns(documents: Sequence[CountedDocument]) -> Integers:
-    """Counts of columns (see `prevalence`), a row for every text: its versions err alike."""
-    import numpy as np
-
-    from collabnlp.analysis.prevalence import column_counts
-
-    order = [Level.NONE, *LADDER]
-    texts: dict[str, list[TaggedUnit]] = {}
-    for document in documents:
-        texts.setdefault(text_title(document.info.title), []).extend(document.tagged)
-    return np.stack(
-        [
-            column_counts(
-                np.array([one.tag.commitment_probability for one in tagged], dtype=np.float64),
-                np.array([order.index(one.tag.level) for one in tagged], dtype=np.int64),
-            )
-            for tagged in texts.values()
-        ]
-    )

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from collabnlp.cli.documents import chosen_format, document_options, output_stream, session
-from collabnlp.settings import DEFAULT_MODEL
+from collabnlp.errors import UsageError
+from collabnlp.settings import DEFAULT_MODEL, label_store
 
 _ENDINGS = {".txt": "table", ".jsonl": "jsonl", ".csv": "csv", ".xlsx": "xlsx"}
 
@@ -59,6 +60,17 @@ _ENDINGS = {".txt": "table", ".jsonl": "jsonl", ".csv": "csv", ".xlsx": "xlsx"}
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The model's errors, to correct by; default: those of the model that comes along.",
 )
+@click.option(
+    "--reviewed",
+    is_flag=True,
+    help="People's labels of the label store in place of the model's; corrected counts learn from "
+    "them.",
+)
+@click.option(
+    "--store",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --reviewed: the label store's file; default: yours.",
+)
 @document_options
 def command(
     by: str,
@@ -70,6 +82,8 @@ def command(
     format_: str | None,
     model: str,
     errors: Path | None,
+    reviewed: bool,
+    store: Path | None,
     **options: Any,
 ) -> int:
     """Count commitments: raw and corrected for the model's errors, with rates and intervals.
@@ -88,11 +102,25 @@ def command(
     )
     from collabnlp.workflows.reading import lasting
 
+    if store is not None and not reviewed:
+        raise UsageError("--store is of use with --reviewed alone.")
+    store = store or label_store()
+    if reviewed:
+        from collabnlp.workflows.reviewed import check_store
+
+        check_store(store)  # before the documents are read
     keys, filters = read_keys(by), read_where(where)
     model = lasting(model)  # one model for tags and errors, whatever is promoted meanwhile
     corrector, remark = corrector_of(model, errors)
     work = session(options, model=model)
     documents = counted(work.outcomes(), work.say)
+    remarks = [remark] if remark else []
+    if reviewed:
+        from collabnlp.workflows.reviewed import with_readings
+
+        found = with_readings(documents, store)
+        documents = found.documents
+        remarks += found.remarks
     counts = count_documents(
         documents,
         by=keys,
@@ -101,7 +129,7 @@ def command(
         test=test,
         today=today,
         corrector=corrector,
-        remark=remark,
+        remarks=remarks,
     )
     with output_stream(output, binary=format_ == "xlsx") as stream:
         if format_ == "table":

@@ -130,7 +130,7 @@ def count_documents(
     test: bool = False,
     today: bool = False,
     corrector: Corrector | None = None,
-    remark: str = "",
+    remarks: Sequence[str] = (),
 ) -> Counts:
     """Count documents (`analysis.counting.count`), with tests between groups where asked for.
 
@@ -151,7 +151,7 @@ def count_documents(
         )
 
     found = cells(by, corrector)
-    notes = [*found.notes, *([remark] if remark else [])]
+    notes = [*found.notes, *remarks]
     if not test:
         return replace(found, notes=tuple(notes))
     from collabnlp.analysis.counting_tests import group_tests
