@@ -89,15 +89,15 @@ def _remarks(others: int, lost: int, disputed: int) -> list[str]:
     remarks = []
     if lost:
         remarks.append(
-            f"{lost:,} readings of these documents were not used: their units are not in the "
-            "files counted."
+            f"Readings of these documents that were not used, for their units are not in the files "
+            f"counted: {lost:,}."
         )
     if others:
-        remarks.append(f"{others:,} readings in the label store are of other documents.")
+        remarks.append(f"Readings in the label store of other documents: {others:,}.")
     if disputed:
         remarks.append(
-            f"{disputed:,} units have reviewers who differ in level; the first by name was taken. "
-            "Adjudicate them."
+            f"Units whose reviewers differ in level: {disputed:,}. The first by name was taken; "
+            "adjudicate them."
         )
     return remarks
 
