@@ -325,6 +325,7 @@ class _Pages:
             page=shown,
             accept=bool(shown.model) and not shown.own and "choice" not in request.args,
             error=error,
+            disputed=len(self.desk.disputed()) if role is Role.ADJUDICATED else 0,
             whose=bool(request.args.get("whose")),
             skipped=request.args.get("skipped", ""),
             progress=self._progress(person),

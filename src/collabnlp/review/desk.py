@@ -1,6 +1,7 @@
 """What the page asks of the label store: who read what, what is disputed, what was kept.
 
-Rows are asked for by their columns, not as whole entries, wherever there may be tens of thousands.
+Rows are asked for by their columns, not as whole entries, wherever there may be tens of thousands,
+and again only where something was added: other programs may write into the store meanwhile.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from collabnlp.schema import Entry, Level, QueuedUnit, Role, StoredUnit
 
 Key = tuple[str, str, int]
 _IN_FORCE = "e.withdrawn = 0 AND NOT EXISTS (SELECT 1 FROM entries AS s WHERE s.supersedes = e.id)"
-_PEOPLE = (str(Role.REVIEWED), str(Role.ADJUDICATED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Desk:
         self.units = QueueStore(database)
         self.codebook = codebook
         self._queue: tuple[tuple[int, int], list[QueuedUnit]] = ((-1, -1), [])
+        self._rows: tuple[int, list[ReadRow], dict[str, set[str]]] = (-1, [], {})
+        self._levels: tuple[int, dict[tuple[str, str, int], Level]] = (-1, {})
         self._disputed: tuple[tuple[int, int], list[Key]] = ((-1, -1), [])
 
     # -- the queue
@@ -66,14 +68,33 @@ class Desk:
 
     def read_rows(self, reader: str = "") -> list[ReadRow]:
         """Readings in force that people gave on the page, oldest first; of one reader if named."""
+        rows, _ = self._read()
+        return [row for row in rows if not reader or row.reader == reader]
+
+    def readers_by_text(self) -> dict[str, set[str]]:
+        """Who reviewed each text (by unit hash), in whichever document."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[list[ReadRow], dict[str, set[str]]]:
+        """Both of the above, asked for again only where there is a new entry."""
+        state = self.database.sequence
+        if self._rows[0] != state:
+            rows = self._find_rows()
+            readers: dict[str, set[str]] = {}
+            for row in rows:
+                if row.role is not Role.REPEAT:
+                    readers.setdefault(row.unit_hash, set()).add(row.reader)
+            self._rows = (state, rows, readers)
+        return self._rows[1:]
+
+    def _find_rows(self) -> list[ReadRow]:
         rows = self.database.reading(
             "SELECT e.document, e.unit_hash, e.occurrence, e.role, e.reader, e.sequence, "
             "json_extract(e.record, '$.annotation.level') AS level, "
             "json_extract(e.record, '$.annotation.shown') AS shown, "
             "json_extract(e.record, '$.seconds') AS seconds FROM entries AS e "
             f"WHERE e.role IN ('reviewed', 'repeat', 'adjudicated') AND {_IN_FORCE} "
-            "AND (:reader = '' OR e.reader = :reader) ORDER BY e.sequence",
-            {"reader": reader},
+            "ORDER BY e.sequence"
         )
         return [
             ReadRow(
@@ -90,17 +111,17 @@ class Desk:
             for row in rows
         ]
 
-    def readers_by_text(self) -> dict[str, set[str]]:
-        """Who reviewed each text (by unit hash), in whichever document."""
-        rows = self.database.reading(
-            f"SELECT DISTINCT e.unit_hash, e.reader FROM entries AS e WHERE e.role IN (?, ?) "
-            f"AND {_IN_FORCE}",
-            _PEOPLE,
-        )
-        found: dict[str, set[str]] = {}
-        for row in rows:
-            found.setdefault(row["unit_hash"], set()).add(row["reader"])
-        return found
+    def suggested_levels(self) -> dict[tuple[str, str, int], Level]:
+        """What the model that spoke last says of each unit, by document, hash and occurrence."""
+        state = int(self.database.reading("SELECT coalesce(max(rowid), 0) FROM suggestions")[0][0])
+        if self._levels[0] != state:
+            rows = self.database.reading(
+                "SELECT documents.id, unit_hash, occurrence, "
+                "json_extract(suggestions.record, '$.judgement.level') AS level "
+                "FROM suggestions JOIN documents USING (sha256) ORDER BY suggestions.rowid"
+            )
+            self._levels = (state, {(row[0], row[1], row[2]): Level(row[3]) for row in rows})
+        return self._levels[1]
 
     def standing(self, unit: StoredUnit) -> list[Entry]:
         """Every entry in force on a unit, repeats left out."""
@@ -175,21 +196,29 @@ class Desk:
     # -- skips
 
     def skips(self, reader: str, *, since: str) -> list[dict[str, Any]]:
-        """A reader's skips from a UTC time on, oldest first."""
+        """A reader's skips from a UTC time on, oldest first, without what was taken back."""
         rows = self.database.reading(
             "SELECT sha256, unit_hash, occurrence, time, request FROM skips "
-            "WHERE reader = ? AND time >= ? ORDER BY number",
+            "WHERE reader = ? AND time >= ? AND undone IS NULL ORDER BY number",
             (reader, since),
         )
         return [dict(row) for row in rows]
 
-    def unskip(self, request: str) -> None:
-        """Take a skip back: it says nothing of the unit, so that nothing is lost with it. Raises
-        StoreUnwritable."""
+    def unskip(self, request: str, *, undo: str) -> None:
+        """Take the skip of a request back, and keep which request did. Raises StoreUnwritable."""
         with self.database.writing() as connection:
-            connection.execute("DELETE FROM skips WHERE request = ?", (request,))
+            connection.execute(
+                "UPDATE skips SET undone = ? WHERE request = ? AND undone IS NULL", (undo, request)
+            )
+
+    def unskipped(self, undo: str) -> Key | None:
+        """The unit whose skip a request took back, if it did."""
+        rows = self.database.reading(
+            "SELECT sha256, unit_hash, occurrence FROM skips WHERE undone = ?", (undo,)
+        )
+        return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
     def skip_count(self, reader: str) -> int:
-        """How many times a reader passed a unit by."""
-        sql = "SELECT count(*) FROM skips WHERE reader = ?"
+        """How many times a reader passed a unit by, without what was taken back."""
+        sql = "SELECT count(*) FROM skips WHERE reader = ? AND undone IS NULL"
         return int(self.database.reading(sql, (reader,))[0][0])

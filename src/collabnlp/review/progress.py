@@ -106,7 +106,7 @@ def _agreement(desk: Desk, rows: list[ReadRow], own: list[ReadRow]) -> tuple[Agr
         else []
     )
     model = []
-    suggested = _suggested_levels(desk)
+    suggested = desk.suggested_levels()
     for unit, level in mine.items():
         if unit in suggested:
             model.append((level, suggested[unit]))
@@ -115,16 +115,6 @@ def _agreement(desk: Desk, rows: list[ReadRow], own: list[ReadRow]) -> tuple[Agr
         _agreed("other reviewers", others),
         _agreed("the model", model),
     )
-
-
-def _suggested_levels(desk: Desk) -> dict[tuple[str, str, int], Level]:
-    """What the model that spoke last says of each unit, by document, hash and occurrence."""
-    rows = desk.database.reading(
-        "SELECT documents.id, unit_hash, occurrence, "
-        "json_extract(suggestions.record, '$.judgement.level') AS level "
-        "FROM suggestions JOIN documents USING (sha256) ORDER BY suggestions.rowid"
-    )
-    return {(row[0], row[1], row[2]): Level(row[3]) for row in rows}
 
 
 def _agreed(what: str, pairs: Iterable[tuple[Level, Level]]) -> Agreed:

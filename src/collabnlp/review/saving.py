@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -88,15 +89,15 @@ class Saver:
         kept = self.desk.database.by_request(decision.request)
         if kept is None:
             own = self.desk.own(unit, person.reader, role)
-            if (own.id if own else "") != decision.own:
-                raise OwnChanged(own)
-            entry = self._entry(unit, decision, person, role)
-            try:
-                self.desk.database.append([entry])
-            except ConflictingEntry:
-                raise OwnChanged(self.desk.own(unit, person.reader, role)) from None
-            # Another request of the same number may have been faster.
+            if (own.id if own else "") == decision.own:
+                entry = self._entry(unit, decision, person, role)
+                # On a conflict what stands is looked at below.
+                with suppress(ConflictingEntry):
+                    self.desk.database.append([entry])
+            # The same request, sent again by a page that did not wait, may have been faster.
             kept = self.desk.database.by_request(decision.request)
+            if kept is None:
+                raise OwnChanged(self.desk.own(unit, person.reader, role))
         annotation = kept.annotation if kept is not None else None
         if kept is None or annotation is None or not _of(annotation, unit, person):
             raise WrongForm("The form's number was used before: load the page again.", "request")
@@ -166,11 +167,14 @@ class Saver:
             if kept is not None:
                 undone = self.desk.database.entry(kept.supersedes)
                 return _place(undone) if undone else None
+            skipped = self.desk.unskipped(request)
+            if skipped is not None:
+                return TakenBack(skipped)
             act = self.acts.last(person.session, person.reader, person.began)
             if act is None:
                 return None
             if act.skipped is not None:
-                self.desk.unskip(act.request)
+                self.desk.unskip(act.request, undo=request)
                 found = TakenBack(act.skipped)
             else:
                 found = self._take_back(act, request)

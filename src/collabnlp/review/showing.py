@@ -59,13 +59,14 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A reading as shown to people."""
+    """A reading as shown to people; ``rest`` are its words without the level's name."""
 
     id: str
     who: str
     role: str
     level: Level
     words: str
+    rest: str
     note: str
     sure: bool
 
@@ -169,6 +170,7 @@ def said(entry: Entry) -> Said:
         role=str(it.role),
         level=it.level,
         words=in_words(it.judgement),
+        rest="; ".join(_beside_level(it.judgement)),
         note=it.note,
         sure=it.sure,
     )
@@ -176,7 +178,11 @@ def said(entry: Entry) -> Said:
 
 def in_words(judgement: Judgement) -> str:
     """A judgement in one line: "Support; subnational; DFT (inferred); national"."""
-    found = [palette()[judgement.level].label]
+    return "; ".join([palette()[judgement.level].label, *_beside_level(judgement)])
+
+
+def _beside_level(judgement: Judgement) -> list[str]:
+    found = []
     if judgement.partners:
         found.append(", ".join(PARTNER_KEYS[it][1].lower() for it in judgement.partners))
     if judgement.departments:
@@ -184,4 +190,4 @@ def in_words(judgement: Judgement) -> str:
         found.append(", ".join(judgement.departments) + basis)
     if judgement.actor_tier:
         found.append(f"{judgement.actor_tier} actor")
-    return "; ".join(found)
+    return found

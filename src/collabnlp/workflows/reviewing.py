@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from collabnlp.identifiers import digest
 from collabnlp.labels.corpus_files import load_records
 from collabnlp.labels.database import LabelDatabase
 from collabnlp.labels.queue_store import QueueStore
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SURELY_NONE = 0.95
 """A unit that the model holds for none with this probability or more is not queued by itself."""
+_LOADED = "corpus labels"
 _PICTURES = 32  # pages kept in memory
 
 
@@ -64,8 +66,7 @@ def prepare(
     loaded = 0
     if folder is not None and folder.manifest_file.is_file():
         manifest = folder.manifest()
-        counts = load_records(database, folder.store)
-        loaded = counts.added + counts.corrected
+        loaded = load_new_records(database, folder)
     added = (
         add_documents(
             database,
@@ -84,6 +85,20 @@ def prepare(
     return Prepared(
         documents=tuple(added), queued=queued, waiting=len(store.queue()), loaded=loaded
     )
+
+
+def load_new_records(database: LabelDatabase, corpus: Corpus) -> int:
+    """Bring a corpus folder's readings into the store; returns how many were new. Files that were
+    brought in as they are now are not read again."""
+    files = sorted((corpus.folder / "labels").glob("*.jsonl"))
+    state = digest([[path.name, file_digest(path)] for path in files])
+    row = database.reading("SELECT sha256 FROM loaded WHERE name = ?", (_LOADED,))
+    if row and row[0]["sha256"] == state:
+        return 0
+    counts = load_records(database, corpus.store)
+    with database.writing() as connection:
+        connection.execute("INSERT OR REPLACE INTO loaded VALUES (?, ?)", (_LOADED, state))
+    return counts.added + counts.corrected
 
 
 def asked_for(store: QueueStore, files: Iterable[str]) -> list[QueuedUnit]:

@@ -336,7 +336,7 @@
       values.append("note", form.elements.note.value);
       fill(form, values);
       keepDraft(form);
-      say(`${taken.textContent.trim().replace(/\s+\S$/, "")}: Enter keeps it.`);
+      say(`${taken.dataset.name} taken; Enter keeps it.`);
       return;
     }
     if (event.target.closest("#retry")) wake?.();
