@@ -24,7 +24,7 @@ WIDTH = 1000
 """Among so many of the least certain units, at most, the diverse ones are spread."""
 
 LEAST_OPEN = 0.1
-"""Uncertainty below which no unit is called diverse."""
+"""Uncertainty below which no unit is called diverse or unlike the training data."""
 
 LEAST_NEW = 0.15
 """Share of new words below which no unit is called unlike the training data."""
@@ -142,9 +142,9 @@ def doubts(
 
     ``votes`` are the committee's decisions by member, in words ("the model", "the cue rules").
     Left out are units of fewer than `LEAST_WORDS` words (figures, labels of tables), and those for
-    which a reason does not hold at all. New words are weighed by the uncertainty they come with:
-    alone they find names and figures. Diverse units are spread over the `WIDTH` least certain, for
-    the farthest of all units are oddities.
+    which a reason does not hold at all. Distances and new words are weighed by the uncertainty
+    they come with: alone they find the cue rules' false alarms, and names. Diverse units are
+    spread over the `WIDTH` least certain, for the farthest of all units are oddities.
     """
     import numpy as np
 
@@ -152,6 +152,7 @@ def doubts(
     apart = disagreement(list(votes.values()))
     new = unlikeness(vocabulary, features)
     long = new.words >= LEAST_WORDS
+    strange = (new.share >= LEAST_NEW) & (open_ >= LEAST_OPEN)
     orders: dict[Reason, list[Doubted]] = {}
 
     def ranked(strength: Floats, tie: Floats) -> list[int]:
@@ -163,7 +164,8 @@ def doubts(
         for at in ranked(open_, open_)
     ]
     orders[Reason.DISAGREEING] = [
-        Doubted(at, float(apart[at]) / 5, _who_differ(votes, at)) for at in ranked(apart, open_)
+        Doubted(at, float(apart[at]) / 5, _who_differ(votes, at))
+        for at in ranked(apart * open_, open_)
     ]
     orders[Reason.UNLIKE] = [
         Doubted(
@@ -171,7 +173,7 @@ def doubts(
             float(new.share[at]),
             f"{_percent(new.share[at])} of its {new.words[at]} words are new to the model.",
         )
-        for at in ranked(np.where(new.share >= LEAST_NEW, new.share * open_, 0.0), open_)
+        for at in ranked(np.where(strange, new.share * open_, 0.0), open_)
     ]
     doubtful = [at for at in ranked(open_, open_)[:WIDTH] if open_[at] >= LEAST_OPEN]
     rows = vocabulary.rows([features[at] for at in doubtful])
