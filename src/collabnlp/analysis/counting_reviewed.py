@@ -166,6 +166,6 @@ def review_notes(documents: Sequence[CountedDocument], rest: Rest | None) -> Ite
     suggested = sum(one.suggested for one in told)
     if suggested:
         yield (
-            f"Read with the model's suggestion in view: {suggested:,} of these {len(told):,} units. "
-            "Where readers leant on it, the model's errors look fewer than they are."
+            f"Read with the model's suggestion in view: {suggested:,} of these {len(told):,} "
+            "units. Where readers leant on it, the model's errors look fewer than they are."
         )
