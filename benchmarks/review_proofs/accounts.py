@@ -59,6 +59,7 @@ def account(store: Path, clients: Sequence[Client]) -> Account:
             _step(found, client.reader, step, by_id, times, skips)
         mine = [it for it in entries if it.annotation.reader == client.reader]
         _standing(found, client, mine)
+        _order(found, client)
     found.doubled += [f"{it.request}: nobody was told" for it in entries if it.request not in known]
     database.close()
     return found
@@ -119,3 +120,18 @@ def expected_states(steps: Iterable[Confirmed], found: Account, reader: str) -> 
             else:
                 stacks[step.unit].pop()
     return {key: stack[-1][1] for key, stack in stacks.items() if stack}
+
+
+def _order(found: Account, client: Client) -> None:
+    """Every undo took back the last act that still stood, after a restart as before it."""
+    acts: list[Confirmed] = []
+    for step in client.confirmed:
+        if step.kind != "undo":
+            acts.append(step)
+        elif not acts:
+            if step.unit[0]:
+                found.wrong.append(f"{client.reader} took back what was not theirs: {step.request}")
+        else:
+            last = acts.pop()
+            if (step.unit, step.entry) != (last.unit, last.entry):
+                found.wrong.append(f"{client.reader} took another act back: {step.request}")

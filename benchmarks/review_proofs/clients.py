@@ -37,7 +37,7 @@ class Refused(Exception):
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """A request that was answered as saved. ``entry`` is the one made, or the one undone; empty
-    for a skip, and where nothing was undone."""
+    for a skip, and for one undone. ``unit`` is empty where nothing was left to undo."""
 
     kind: str
     request: str
@@ -137,9 +137,10 @@ class Client:
         place = urllib.parse.urlsplit(address)
         undone = urllib.parse.parse_qs(place.query).get("choice", [""])[0]
         unit = ("", "", 0)
-        if undone:
+        if place.path.startswith("/unit/"):
             _, _, sha256, unit_hash, occurrence = place.path.split("/")
             unit = (sha256, unit_hash, int(occurrence))
+        if undone:
             # What stands now in its place is told by the page that is gone on to.
             found = _OWN.search(self.look(address))
             assert found, "the page does not tell the reader's own entry"

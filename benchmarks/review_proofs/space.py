@@ -18,7 +18,7 @@ from review_proofs.accounts import Account, account
 from review_proofs.clients import Client, Refused
 from review_proofs.serving import Server
 
-_BOUND = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+BOUND = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
 
 @dataclass(slots=True)
@@ -202,7 +202,7 @@ def read_only(folder: Path) -> Starved:
     folder.mkdir(parents=True, exist_ok=True)
     store = folder / "labels.sqlite"
     sentences = stores.build(store, 60)
-    before = _BOUND if os.geteuid() == 0 else ()
+    before = BOUND if os.geteuid() == 0 else ()
     files = [folder, *(store.with_name(store.name + end) for end in ("", "-wal", "-shm"))]
     files.append(store.with_name(f"{store.name}.session-key"))
 

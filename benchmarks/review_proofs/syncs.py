@@ -47,7 +47,7 @@ def trace_saves(
         for client in crowd.clients
         for step in client.confirmed
         # With nothing left to take back, nothing is written.
-        if step.kind != "undo" or step.entry
+        if step.kind != "undo" or step.unit[0]
     ]
     verdict = traces.judge(out, ids)
     missed = len(ids) - verdict.confirmed

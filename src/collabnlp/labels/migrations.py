@@ -100,4 +100,13 @@ _REVIEWING = (
     "CREATE TABLE loaded (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL) STRICT",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_HISTORY, _REVIEWING)
+# A skip that is taken back stays, with the request that did it: the same request again, after a
+# restart too, must not take back what was done before the skip. And its place among the entries is
+# kept: the number of the last one then.
+_UNDONE_SKIPS = (
+    "ALTER TABLE skips ADD COLUMN undone TEXT",
+    "ALTER TABLE skips ADD COLUMN after INTEGER",
+    "CREATE UNIQUE INDEX skips_undone ON skips (undone)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_HISTORY, _REVIEWING, _UNDONE_SKIPS)

@@ -193,15 +193,16 @@ class QueueStore:
         with self.database.writing() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO skips "
-                "(reader, sha256, unit_hash, occurrence, time, note, request) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "(reader, sha256, unit_hash, occurrence, time, note, request, after) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(sequence), 0) FROM entries))",
                 (reader, *key, time, note, request),
             )
 
     def skipped(self, reader: str) -> set[tuple[str, str, int]]:
-        """The units that a reader passed by."""
+        """The units that a reader passed by, without what was taken back."""
         rows = self.database.reading(
-            "SELECT sha256, unit_hash, occurrence FROM skips WHERE reader = ?", (reader,)
+            "SELECT sha256, unit_hash, occurrence FROM skips WHERE reader = ? AND undone IS NULL",
+            (reader,),
         )
         return {(row[0], row[1], row[2]) for row in rows}
 

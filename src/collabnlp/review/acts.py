@@ -77,29 +77,24 @@ class Acts:
         return self._logs[name]
 
     def _from_store(self, reader: str, began: Began) -> list[Act]:
-        """The acts since a session began, as far as the store tells their order."""
-        timed: list[tuple[str, Act]] = []
+        """The acts of a session's reader since it began, in their order."""
+        placed: list[tuple[int, int, Act]] = []
         before: dict[str, str] = {}  # what each entry took the place of
         again: dict[str, str] = {}  # a step back that put an entry there again -> that entry
-        for _, entry in self._desk.database.entries(after=began.sequence):
+        for number, entry in self._desk.database.entries(after=began.sequence):
             if entry.annotation.reader != reader or not entry.request:
                 continue
             before[entry.id] = again.get(entry.supersedes, entry.supersedes)
             if taken_back(entry):
                 undone = before[entry.id]
                 again[entry.id] = before.get(undone, "")
-                timed = [it for it in timed if it[1].entry != undone]
+                placed = [it for it in placed if it[2].entry != undone]
             else:
-                timed.append((entry.time, Act(entry.request, entry=entry.id)))
-        read = {
-            (it.annotation.sha256, *it.annotation.unit)
-            for it in self._desk.last_entries(reader, limit=1000)
-        }
-        for row in self._desk.skips(reader, since=began.time):
+                placed.append((number, 0, Act(entry.request, entry=entry.id)))
+        for at, row in enumerate(self._desk.skips(reader, since=began.sequence), 1):
             key = (row["sha256"], row["unit_hash"], row["occurrence"])
-            if key not in read:
-                timed.append((row["time"], Act(row["request"] or "", skipped=key)))
-        return [act for _, act in sorted(timed, key=lambda it: it[0])]
+            placed.append((row["after"], at, Act(row["request"] or "", skipped=key)))
+        return [act for *_, act in sorted(placed, key=lambda it: it[:2])]
 
 
 def taken_back(entry: Entry) -> bool:

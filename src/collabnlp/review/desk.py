@@ -195,11 +195,12 @@ class Desk:
 
     # -- skips
 
-    def skips(self, reader: str, *, since: str) -> list[dict[str, Any]]:
-        """A reader's skips from a UTC time on, oldest first, without what was taken back."""
+    def skips(self, reader: str, *, since: int) -> list[dict[str, Any]]:
+        """A reader's skips since an entry, oldest first, without what was taken back; ``after`` is
+        the number of the last entry before each."""
         rows = self.database.reading(
-            "SELECT sha256, unit_hash, occurrence, time, request FROM skips "
-            "WHERE reader = ? AND time >= ? AND undone IS NULL ORDER BY number",
+            "SELECT sha256, unit_hash, occurrence, after, request FROM skips "
+            "WHERE reader = ? AND after >= ? AND undone IS NULL ORDER BY number",
             (reader, since),
         )
         return [dict(row) for row in rows]
