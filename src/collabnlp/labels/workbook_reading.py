@@ -48,8 +48,9 @@ def read_workbook(data: bytes, name: str) -> Grid:
     with _told(name):
         _inspect(data, name)
         sheet = _sheet(data)
-        rows = _rows(sheet)
-        header = next(rows, (1, [], ()))[1]
+        header = next(_rows(sheet), (1, [], ()))[1]
+        rows = _rows(sheet, max(1, len(header)))
+        next(rows, None)
         return Grid(header, list(rows), Form())
 
 
@@ -127,15 +128,23 @@ def _sheet(data: bytes) -> Any:
     return sheets[0]
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[str], Sequence[int]]]:
-    for number, row in enumerate(sheet.iter_rows(max_col=_COLUMNS), 1):
+def _rows(sheet: Any, width: int = _COLUMNS) -> Iterator[tuple[int, list[str], Sequence[int]]]:
+    before = None
+    for number, row in enumerate(sheet.iter_rows(max_col=width), 1):
+        if number > ROW_LIMIT:
+            raise UnsafeWorkbook(f"The sheet {sheet.title} has a row beyond {ROW_LIMIT:,}.")
+        # Rows that the file leaves out come as one and the same object; there may be a million.
+        if row is before:
+            continue
+        before = row
         cells = [_text(cell) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
         # Programs that format whole columns write empty rows down to the last.
-        if (cells and number > _ROWS) or number > ROW_LIMIT:
+        if cells and number > _ROWS:
             raise UnsafeWorkbook(f"The sheet {sheet.title} has more than {_ROWS:,} rows.")
-        yield number, cells, [at for at, cell in enumerate(row) if cell.data_type == "f"]
+        if cells or number == 1:
+            yield number, cells, [at for at, cell in enumerate(row) if cell.data_type == "f"]
 
 
 def _text(cell: Any) -> str:
