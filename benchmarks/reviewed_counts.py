@@ -2,6 +2,7 @@
 intervals hold.
 
     python benchmarks/reviewed_counts.py                # the tables of docs/counting.md
+    python benchmarks/reviewed_counts.py --few          # where little was drawn, or nothing
     python benchmarks/reviewed_counts.py --cache FILE   # keeps the held-out decisions (1 minute)
 
 Every labelled document in turn is a new one: the model's decisions on it, and all that is said of
@@ -34,6 +35,7 @@ from collabnlp.workflows.corpus import read_table
 ROOT = Path(__file__).resolve().parents[1]
 LEVELS = pv.CLASSES - 1
 LEAST_UNITS = 200
+FEW = ((0.02, 0.0), (0.04, 0.0), (0.0, 0.05))
 READ = ((0.05, 0.1), (0.1, 0.1), (0.2, 0.1), (0.1, 0.0))
 RAW, LABELS, A_WHOLE, A_REST, B, C_NONE, C_CHANCE, C = (
     "raw: the model alone",
@@ -161,7 +163,7 @@ class Trial:
 
     def run(self, paper: Held, key: tuple[Any, ...], *, share: float, least: float) -> None:
         random, units = self.random, len(paper.level)
-        n, m = max(1, round(share * units)), round(least * units)
+        n, m = round(share * units), round(least * units)
         unsure = np.argsort(paper.sureness, kind="stable")
         drawn, chosen = np.zeros(units, dtype=bool), np.zeros(units, dtype=bool)
         drawn[random.choice(units, n, replace=False)] = True
@@ -242,8 +244,10 @@ def main() -> int:
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "corpus")
     parser.add_argument("--cache", type=Path, metavar="FILE.npz")
     parser.add_argument("--draws", type=int, default=10, help="of each kind, for each document")
+    parser.add_argument("--few", action="store_true", help="with 2% or 4% drawn, or none")
     parser.add_argument("--seed", type=int, default=11)
     options = parser.parse_args()
+    amounts = FEW if options.few else READ
     held = held_out(options.build, options.cache)
     names = [it for it in sorted(set(held.document)) if (held.document == it).sum() >= LEAST_UNITS]
     trial = Trial(held, options.seed)
@@ -252,11 +256,11 @@ def main() -> int:
         for _ in range(options.draws):
             for regime in ("as they are", "shifted"):
                 paper = whole if regime == "as they are" else shifted(whole, trial.random)
-                for share, least in READ:
+                for share, least in amounts:
                     if len(paper.level) >= LEAST_UNITS:
                         trial.run(paper, (regime, share, least), share=share, least=least)
     for regime in ("as they are", "shifted"):
-        for share, least in READ:
+        for share, least in amounts:
             key = (regime, share, least)
             many = len(trial.found[(*key, RAW)])
             read = f"{share:.0%} drawn by chance, {least:.0%} least certain"

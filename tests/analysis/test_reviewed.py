@@ -320,6 +320,14 @@ def test_every_cells_rows_are_its_count(
     )
 
 
+def test_where_chance_had_no_part_the_notes_say_so(corrector: pv.Corrector) -> None:
+    labels = dict.fromkeys(range(40), Level.NONE)
+    for choice, wanted in ((Choice.SCORE, True), (Choice.CHANCE, False)):
+        document = read(paper(MIXED), labels, choice=choice)
+        notes = count([document], pyramid=False, corrector=corrector).notes
+        assert any("No unit was drawn by chance" in it for it in notes) is wanted
+
+
 def test_labels_given_with_a_suggestion_in_view_are_told_of(corrector: pv.Corrector) -> None:
     labels = dict.fromkeys(range(40), Level.NONE)
     document = read(paper(MIXED), labels, suggested=True)

@@ -155,6 +155,11 @@ def review_notes(documents: Sequence[CountedDocument], rest: Rest | None) -> Ite
             f"said of {kinds[Choice.CHANCE]:,} units drawn by chance and {kinds[Choice.SCORE]:,} "
             "that the model was least certain of, beside the model's errors on families held out."
         )
+        if not kinds[Choice.CHANCE]:
+            yield (
+                "No unit was drawn by chance: of what the model is sure of nothing was seen, and "
+                "intervals are likely to be too narrow."
+            )
     else:
         yield (
             "Corrected counts take what was read as known. Of some texts too few units were drawn "
