@@ -209,12 +209,12 @@ class Trial:
                 rv.weighed(some.columns, some.level, np.ones(int(shown.sum()))),
                 int(shown.sum()),
             )
-            said = rv.estimate_rest([text], families, seed=int(random.integers(2**31)))
-            said = rv.added(there, [said])
-            add(name, said.figures, said.low, said.high)
+            unread = rv.estimate_rest([text], families, seed=int(random.integers(2**31)))
+            both = rv.added(there, [unread])
+            add(name, both.figures, both.low, both.high)
             if name == C:
                 # The rule of `count --reviewed`: too few shown are left to the families' errors.
-                chosen = said if text.shown >= rv.LEAST_SHOWN else by_families
+                chosen = both if text.shown >= rv.LEAST_SHOWN else by_families
                 add(RULE, chosen.figures, chosen.low, chosen.high)
 
 

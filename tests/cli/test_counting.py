@@ -256,6 +256,9 @@ def test_peoples_labels_are_counted_and_what_is_not_theirs_is_not(
         [
             Entry(annotation=reading(paper, nones[0], Level.LEAD)),
             Entry(annotation=reading(paper, lead, Level.NONE)),
+            # Two reviewers: the first by name is taken until it is adjudicated.
+            Entry(annotation=reading(paper, nones[7], Level.NONE, reader="abe")),
+            Entry(annotation=reading(paper, nones[7], Level.LEAD, reader="bea")),
             withdrawn,
             Entry(annotation=withdrawn.annotation, supersedes=withdrawn.id, withdrawn=True),
             mistaken,
@@ -279,11 +282,12 @@ def test_peoples_labels_are_counted_and_what_is_not_theirs_is_not(
     assert cells["all"]["count"] == sum(it["level"] != "none" for it in paper) + 1
     rows = {unit for _, unit in cells["lead"]["rows"]}
     assert paper[nones[0]]["unit_id"] in rows and paper[nones[2]]["unit_id"] in rows
-    assert not {paper[at]["unit_id"] for at in (lead, *nones[3:7], nones[1])} & rows
+    assert not {paper[at]["unit_id"] for at in (lead, *nones[3:8], nones[1])} & rows
     text = "\n".join(notes)
-    assert f"People read 3 of {len(paper)} units and changed the level of 3" in text
+    assert f"People read 4 of {len(paper)} units and changed the level of 3" in text
     assert "not in the files counted: 1." in text
     assert "in the label store of other documents: 1." in text
+    assert "Units whose reviewers differ in level: 1." in text
     by_department = ["count", demo[0], "--all", "--reviewed", "--store", str(store)]
     assert run([*by_department, "--by", "department,level", "--format", "csv"]) == 0
     assert "HMT,lead" in capfd.readouterr().out
