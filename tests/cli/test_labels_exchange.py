@@ -88,7 +88,7 @@ def test_ten_levels_changed_in_excel_come_back_as_anns(
     assert told.splitlines()[-2].split() == ["was,", "is", "now", "none", "co_create"]
     assert told.splitlines()[-1].split() == ["support", "5", "5"]
     assert run([*back, "--reader", "ann"]) == 0
-    assert "10 said before by the same person" in capfd.readouterr().out
+    assert "10 already said by the same person" in capfd.readouterr().out
 
     assert run(["labels", "history", "--reader", "ann", "--last", "1", *at]) == 0
     told = capfd.readouterr().out

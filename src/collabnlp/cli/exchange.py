@@ -367,7 +367,7 @@ def _show_result(result: ImportResult, *, dry_run: bool) -> None:
     if plan.restored:
         click.echo(f"{plan.restored:,} {told}added as they are")
     if plan.already:
-        click.echo(f"{plan.already:,} said before by the same person")
+        click.echo(f"{plan.already:,} already said by the same person")
     if result.unlabelled:
         click.echo(f"{result.unlabelled:,} without an answer: no labels")
     if any(result.snapshots):
