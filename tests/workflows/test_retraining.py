@@ -13,12 +13,23 @@ import pytest
 
 from collabnlp.cli.main import run
 from collabnlp.errors import DataError, ModelError, StoreError
+from collabnlp.identifiers import folded_hash, unit_hash
 from collabnlp.labels.changes import label_changes
 from collabnlp.labels.corpus_files import load_records
 from collabnlp.labels.database import LabelDatabase
+from collabnlp.labels.queue_store import QueueStore
 from collabnlp.labels.store import LabelStore
 from collabnlp.labels.written import WrittenSentence
-from collabnlp.schema import Annotation, Entry, Force, Judgement, Level, Role
+from collabnlp.schema import (
+    Annotation,
+    DocumentInfo,
+    Entry,
+    Force,
+    Judgement,
+    Level,
+    Role,
+    StoredUnit,
+)
 from collabnlp.sources.mirror import Mirror
 from collabnlp.tagging.model_store import load_model, model_digest
 from collabnlp.tagging.promoted import PromotedModels
@@ -34,6 +45,7 @@ from collabnlp.workflows.frozen import (
 )
 from collabnlp.workflows.label_sets import Ground, LabelState, state_of
 from collabnlp.workflows.label_states import label_states
+from collabnlp.workflows.own_documents import own_documents
 from collabnlp.workflows.retraining import CARD, RetrainReport, retrain, train_first
 
 # Two words of its own for each family, so that no sentence nearly repeats another family's.
@@ -517,3 +529,90 @@ def test_changes_of_labels_by_level_document_and_reader(works: Works) -> None:
     assert changes.documents == {"canals": (0, 1, 1)}
     assert changes.readings == {"adjudicated, bob": (1, 0), "first, ann": (0, 1)}
     assert type(changes).from_dict(json.loads(json.dumps(changes.as_dict()))) == changes
+
+
+OWN_TEXTS = (
+    "We will jointly agree the harbour charter with the islands' councils.",
+    "Harbours are old.",
+    # nearly a sentence of the ferries
+    "We will explore how northern councils could help with the granite crossing now.",
+    "Ministers will meet the parish clerks about the lanes once a year.",
+)
+
+
+def with_a_paper_of_ones_own(store: Path, *, name: str = "harbours") -> LabelState:
+    """A store in which somebody read a paper that no manifest names; its state."""
+    database = LabelDatabase(store)
+    sha256 = hashlib.sha256(name.encode()).hexdigest()
+    info = DocumentInfo(id=name, title="Harbours", date="2025-01-02", kind=None, sha256=sha256)
+    units = [
+        StoredUnit(
+            document=name,
+            sha256=sha256,
+            unit_hash=unit_hash(text),
+            occurrence=1,
+            index=at,
+            text=text,
+            own_text=text,
+            lead_in=None,
+            headings=(),
+            page=None,
+            page_label=None,
+            provision=None,
+            boxes=(),
+            kind="paragraph",
+            region="body",
+        )
+        for at, text in enumerate(OWN_TEXTS)
+    ]
+    QueueStore(database).add_document(info, units)
+    levels = (Level.CO_CREATE, Level.NONE, Level.EXPLORE, Level.SUPPORT)
+    database.append(
+        Entry(
+            annotation=Annotation(
+                document=name,
+                sha256=sha256,
+                unit_hash=unit.unit_hash,
+                occurrence=1,
+                folded=folded_hash(unit.text),
+                judgement=Judgement(level=level),
+                reader="ann",
+                role=Role.REVIEWED,
+                date="2026-11-22",
+                codebook="1.2",
+            ),
+            text=unit.text,
+        )
+        for unit, level in zip(units, levels, strict=True)
+    )
+    return state_of(database.readings())
+
+
+def test_a_paper_that_no_manifest_names_is_learnt_from(works: Works, tmp_path: Path) -> None:
+    store = tmp_path / "labels.sqlite"
+    assert own_documents(works.corpus.manifest(), store) == {}
+    read = with_a_paper_of_ones_own(store)
+    own = own_documents(works.corpus.manifest(), store)
+    both = state_of({**works.whole.readings, **read.readings})
+    ground = Ground(works.corpus, works.build, mirror=works.mirror, needed=both.readings, own=own)
+    units = {unit.view.text: unit for unit in ground.units(both)}
+    # What nearly repeats another family's unit, or the test paper's, is left out.
+    assert [it for it in OWN_TEXTS if it in units] == list(OWN_TEXTS[:2])
+    added = units[OWN_TEXTS[0]]
+    assert (added.family, added.level, added.written) == ("own-harbours", 4, False)
+    assert added.view.following == OWN_TEXTS[1]
+    assert len(units) == len({it.view.text for it in ground.units(works.whole)}) + 2
+    sets = ground.join(works.whole, both)
+    assert {unit.family for unit in sets.frozen} == set(FAMILIES)
+    with pytest.raises(DataError, match="harbours"):
+        works.retrain(works.part, both)
+    report = works.retrain(works.part, both, own=own)
+    assert report.folder is not None
+    assert "harbours" in load_model(report.folder).metadata["documents"]
+
+
+def test_a_paper_of_the_manifest_is_none_of_ones_own(works: Works, tmp_path: Path) -> None:
+    store = tmp_path / "labels.sqlite"
+    with_a_paper_of_ones_own(store, name="secret")
+    with_a_paper_of_ones_own(store, name="ferries")
+    assert own_documents(works.corpus.manifest(), store) == {}

@@ -52,6 +52,7 @@ def command(
     from collabnlp.tagging.promoted import PromotedModels
     from collabnlp.workflows.corpus_folder import Corpus
     from collabnlp.workflows.label_states import label_states
+    from collabnlp.workflows.own_documents import own_documents
     from collabnlp.workflows.retraining import retrain
 
     models = PromotedModels()
@@ -67,6 +68,7 @@ def command(
         mirror=mirror_of(mirror) if mirror or CACHE.is_dir() else None,
         name=name,
         dry_run=dry_run,
+        own=own_documents(there.manifest(), store or label_store()),
         told=lambda words: click.echo(words, err=True),
     )
     return _show(report)

@@ -11,18 +11,21 @@ from collabnlp.errors import DataError
 
 TRAIN_ONLY = "train"
 TEST = "test"
+OWN = "own-"
+"""How families of documents begin that are in no manifest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """Fold of each family. The family of a file of written sentences is in no fold: those are
-    trained on and never measured on. A family has one fold; ``test`` is the headline document's."""
+    """Fold of each family. The family of a file of written sentences, or of a reviewer's own
+    document, is in no fold: those are trained on and never measured on. A family has one fold;
+    ``test`` is the headline document's."""
 
     fold_of: dict[str, str]
 
     def __getitem__(self, family: str) -> str:
         """The fold of a family. Raises DataError for one that the file does not have."""
-        if family.startswith("written-"):
+        if family.startswith(("written-", OWN)):
             return TRAIN_ONLY
         try:
             return self.fold_of[family]

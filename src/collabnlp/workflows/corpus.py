@@ -158,11 +158,13 @@ def joined_rows(
     there: Collection[str],
     readings: Mapping[str, Iterable[Annotation]],
     sentences: Sequence[WrittenSentence],
+    own: Sequence[Row] = (),
 ) -> tuple[list[Row], dict[str, Anchored]]:
     """The rows of a table made of any readings, near-duplicates marked, and how the readings of
     each document were found.
 
     ``there`` are the documents whose units lie in ``build``; readings of others are left out.
+    ``own`` are rows of documents that the manifest does not name.
     """
     splits = read_splits(corpus.splits_file)
     rows: list[Row] = []
@@ -178,7 +180,7 @@ def joined_rows(
             rows += made.rows
             anchored[entry.id] = made.anchored
     rows.sort(key=lambda row: (row["document"], row["index"]))
-    return mark_duplicates([*rows, *written_rows(sentences, splits)], held_out), anchored
+    return mark_duplicates([*rows, *own, *written_rows(sentences, splits)], held_out), anchored
 
 
 def _lost_csv(lost: Iterable[Annotation]) -> bytes:

@@ -15,6 +15,7 @@ from collabnlp.sources.manifest import ManifestEntry
 from collabnlp.sources.splits import TEST, Splits
 
 Row = dict[str, Any]
+_SOURCES = ("real", "own", "written")  # of two that nearly repeat each other the first stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,13 @@ def mark_duplicates(rows: Sequence[Row], held_out: Sequence[tuple[str, str]]) ->
     """The rows with ``duplicate_of``: the row of another family that each nearly repeats, or None.
 
     A text that stands in several families would let a model see what it is measured on. The first
-    row keeps its place and is the duplicate of nothing, real ones before written ones; a row that
-    nearly repeats a test document's unit (``held_out``: id and text) is always marked.
+    row keeps its place and is the duplicate of nothing, real ones before those of reviewers' own
+    documents and written ones; a row that nearly repeats a test document's unit (``held_out``: id
+    and text) is always marked.
     """
     ordered = sorted(
-        range(len(rows)), key=lambda at: (rows[at]["source"] != "real", rows[at]["document"], at)
+        range(len(rows)),
+        key=lambda at: (_SOURCES.index(rows[at]["source"]), rows[at]["document"], at),
     )
     texts = [text for _, text in held_out] + [rows[at]["text"] for at in ordered]
     first = len(held_out)

@@ -18,6 +18,7 @@ from collabnlp.sources.splits import TEST, read_splits
 from collabnlp.workflows.corpus import build_corpus, joined_rows
 from collabnlp.workflows.corpus_folder import Corpus
 from collabnlp.workflows.frozen import FROZEN, Frozen, frozen_rows, read_frozen
+from collabnlp.workflows.own_documents import OwnDocument, own_rows
 
 PARTITIONS = 4
 """How many times the families are parted into folds (docs/retraining.md says why)."""
@@ -67,8 +68,8 @@ def state_of(
 class Ground:
     """What both sets of labels stand on: units, frozen labels, folds.
 
-    ``needed`` are the documents that must be here. Raises DataError where one is not, or there are
-    no frozen labels.
+    ``needed`` are the documents that must be here, ``own`` those that no manifest names. Raises
+    DataError where one is not, or there are no frozen labels.
     """
 
     def __init__(
@@ -78,12 +79,13 @@ class Ground:
         *,
         mirror: Mirror | None = None,
         needed: Collection[str] = (),
+        own: Mapping[str, OwnDocument] | None = None,
         on_read: Told | None = None,
     ) -> None:
-        self.corpus, self.build = corpus, build
+        self.corpus, self.build, self.own = corpus, build, own or {}
         self.frozen: Frozen = read_frozen(corpus.folder / FROZEN)
         self.there = build_corpus(corpus, build, mirror=mirror, on_read=on_read).there
-        missing = sorted(set(needed) - self.there)
+        missing = sorted(set(needed) - self.there - set(self.own))
         if missing:
             raise DataError(
                 f"{len(missing)} labelled documents are not here "
@@ -98,7 +100,10 @@ class Ground:
         """The labelled units of a state, as a training has them."""
         from collabnlp.training.dataset import labelled_units
 
-        rows, _ = joined_rows(self.corpus, self.build, self.there, state.readings, state.written)
+        own = own_rows(self.own, state.readings, read_splits(self.corpus.splits_file))
+        rows, _ = joined_rows(
+            self.corpus, self.build, self.there, state.readings, state.written, own
+        )
         return labelled_units(rows)
 
     def join(self, old: LabelState, new: LabelState) -> LabelSets:
@@ -185,7 +190,13 @@ class LabelSets:
 
         both = [self.old, self.new]
         if not self.real:
-            both = [measurable(units)[0] for units in both]
+            both = [
+                [
+                    *(unit for unit in units if not unit.written),
+                    *measurable([unit for unit in units if unit.written])[0],
+                ]
+                for units in both
+            ]
         frozen = {unit.id for unit in self.frozen}
         rest = {unit.id: unit for units in both for unit in units if unit.id not in frozen}
         texts = [unit.view.text for unit in self.frozen]

@@ -22,6 +22,7 @@ from collabnlp.workflows.corpus import BUILD
 from collabnlp.workflows.corpus_folder import Corpus
 from collabnlp.workflows.label_sets import Ground, LabelSets, LabelState
 from collabnlp.workflows.model_card import CHANGE, card
+from collabnlp.workflows.own_documents import OwnDocument
 from collabnlp.workflows.retrain import MODELS, NAME
 
 if TYPE_CHECKING:
@@ -69,15 +70,17 @@ def retrain(
     mirror: Mirror | None = None,
     name: str | None = None,
     dry_run: bool = False,
+    own: Mapping[str, OwnDocument] | None = None,
     jobs: int = 0,
     told: Told | None = None,
 ) -> RetrainReport:
     """Train on ``new``, and promote the model if it is not worse than what ``old`` gives.
 
-    ``old`` are the labels that the current model learnt from. The new model goes to
-    ``models/<name>`` and stays there, with its card, if it is refused. ``jobs``: processes, 0 for
-    as many as there are cores. Raises DataError where labels changed and their documents are not
-    here, and ModelError where the current model cannot be read.
+    ``old`` are the labels that the current model learnt from, ``own`` the documents that are
+    labelled and in no manifest. The new model goes to ``models/<name>`` and stays there, with its
+    card, if it is refused. ``jobs``: processes, 0 for as many as there are cores. Raises DataError
+    where labels changed and their documents are not here, and ModelError where the current model
+    cannot be read.
     """
     from collabnlp.tagging.model_store import load_model
     from collabnlp.tagging.promoted import PromotedModels
@@ -98,7 +101,7 @@ def retrain(
         return RetrainReport(outcome="nothing", name=replaced.name, before=replaced.name)
     labelled = {name for name, them in new.readings.items() if them}
     needed = set() if same else labelled | set(replaced.metadata["documents"])
-    ground = Ground(corpus, build, mirror=mirror, needed=needed, on_read=told)
+    ground = Ground(corpus, build, mirror=mirror, needed=needed, own=own, on_read=told)
     if same:
         note = _unnamed(replaced, ground, old)
         return RetrainReport(
@@ -189,7 +192,7 @@ def _name_of(new: LabelState, real: bool, taken: str) -> str:
 def _unnamed(replaced: LevelModel, ground: Ground, state: LabelState) -> tuple[str, ...]:
     """Whether a model that does not name its labels learnt from this state, as far as that can be
     seen. Raises DataError where it did not."""
-    if not ground.there.issuperset(replaced.metadata["documents"]):
+    if not {*ground.there, *ground.own}.issuperset(replaced.metadata["documents"]):
         return (
             f"{replaced.name} does not name the labels that it learnt from, and its documents are "
             "not here to see whether they are those of now (--mirror).",
