@@ -214,8 +214,8 @@ class Trial:
             add(name, both.figures, both.low, both.high)
             if name == C:
                 # The rule of `count --reviewed`: too few shown are left to the families' errors.
-                chosen = both if text.shown >= rv.LEAST_SHOWN else by_families
-                add(RULE, chosen.figures, chosen.low, chosen.high)
+                ruled = both if text.shown >= rv.LEAST_SHOWN else by_families
+                add(RULE, ruled.figures, ruled.low, ruled.high)
 
 
 def table(found: Any, wanted: Any) -> list[str]:
