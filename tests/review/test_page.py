@@ -289,6 +289,22 @@ def test_undo_of_a_correction_brings_the_label_before_it_back(app: Flask, papers
     assert papers.database.problems() == []
 
 
+def test_another_start_of_the_program_opens_the_page_anew(
+    app: Flask, make_app: Callable[..., Flask]
+) -> None:
+    ada = Reviewer(app)
+    ada.keep(ada.next(), "none")
+    ada.get(f"/?token={TOKEN}")
+    assert "<b>1</b> now" in ada.get(ada.next()).text
+    cookie = ada.client.get_cookie("collabnlp-review-8765", domain="127.0.0.1")
+    assert cookie is not None
+    ada.client = make_app(token="another").test_client()
+    ada.client.set_cookie(cookie.key, cookie.value, domain="127.0.0.1")
+    assert ada.get("/?token=another").headers["Location"] == "/next"
+    assert "<b>0</b> now" in ada.get(ada.next()).text
+    assert "Nothing is left" in ada.undo().json["message"]
+
+
 def test_what_was_changed_in_another_session_since_stays(app: Flask, papers: Papers) -> None:
     ada, elsewhere = Reviewer(app), Reviewer(app)
     address = ada.next()
@@ -408,6 +424,15 @@ def test_blind_shows_nothing_that_tells(papers: Papers, make_app: Callable[..., 
     assert ben.keep(address, "none").status_code == 200
     (kept,) = in_force(papers, reader="Ben")
     assert kept.annotation.shown is Shown.BLIND and kept.model == ""
+
+
+def test_progress_tells_a_blind_reader_nothing_of_the_model(app: Flask) -> None:
+    ben = Reviewer(app, "Ben", "blind")
+    for _ in range(6):
+        ben.keep(ben.next(), "none")
+    panel = ben.get(ben.next()).text.split('id="progress"')[1]
+    assert "yourself" in panel
+    assert "the model" not in panel and "other reviewers" not in panel
 
 
 def test_a_blind_reader_is_not_told_what_another_said_meanwhile(app: Flask) -> None:

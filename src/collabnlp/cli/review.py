@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from collabnlp.errors import UsageError
 from collabnlp.settings import DEFAULT_MODEL, label_store
 
 if TYPE_CHECKING:
+    from collabnlp.labels.database import LabelDatabase
     from collabnlp.workflows.queue_documents import AddedDocument
 
 _PORT = 8765
@@ -58,11 +60,11 @@ def command(
     """Open the page on which people check labels; only this machine can reach it.
 
     Documents named are read and put into the queue. Without any, the queue is what `collabnlp
-    labels queue --review` or an earlier review left. Stop it with Ctrl+C: every label is kept already.
+    labels queue --review` or an earlier review left. Stop it with Ctrl+C: every label is kept.
     """
     if blind and adjudicate:
         raise UsageError("--blind and --adjudicate exclude each other.", advice="Choose one.")
-    from collabnlp.labels.database import LabelDatabase
+    from collabnlp.labels import database as labels
     from collabnlp.review.decisions import WrongForm, read_name
     from collabnlp.workflows.reviewing import prepare
 
@@ -70,8 +72,8 @@ def command(
         try:
             reviewer = read_name(reviewer)
         except WrongForm as error:
-            raise UsageError(error.message) from error
-    database = LabelDatabase(store or label_store())
+            raise UsageError(error.message, advice="Name yourself otherwise.") from error
+    database = labels.LabelDatabase(store or label_store())
     ready = prepare(database, paths, model=model, corpus=corpus, on_done=_tell)
     if ready.loaded:
         click.echo(f"{ready.loaded:,} readings of {corpus} are new in the store", err=True)
@@ -97,7 +99,7 @@ def _tell(one: AddedDocument) -> None:
     click.echo(f"{how}: {one.path}: {one.units:,} units", err=True)
 
 
-def _serve(database: object, *, port: int, browser: bool, reviewer: str, mode: str) -> None:
+def _serve(database: LabelDatabase, *, port: int, browser: bool, reviewer: str, mode: str) -> None:
     import secrets
     import threading
     import webbrowser
@@ -108,15 +110,14 @@ def _serve(database: object, *, port: int, browser: bool, reviewer: str, mode: s
     opened = listening(port)
     port = opened.getsockname()[1]
     token = secrets.token_urlsafe(24)
-    app = review_app(database, port=port, token=token, reader=reviewer, mode=mode)  # type: ignore[arg-type]
+    app = review_app(database, port=port, token=token, reader=reviewer, mode=mode)
     address = f"http://{HOST}:{port}/?token={token}"
-    click.echo(f"Labels are kept in {database.path}", err=True)  # type: ignore[attr-defined]
+    click.echo(f"Labels are kept in {database.path}", err=True)
     click.echo("Stop with Ctrl+C. The page is at", err=True)
     click.echo(address)
     if browser:
         # Some browsers return only when they are closed.
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    try:
+    with suppress(KeyboardInterrupt):
         serve(app, opened)
-    except KeyboardInterrupt:
-        click.echo("stopped; every label is kept", err=True)
+    click.echo("stopped; every label is kept", err=True)

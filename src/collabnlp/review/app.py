@@ -25,7 +25,7 @@ GET    ``/palette.css``, ``/static/…``     looks and script
 
 Fields of a decision: ``request`` (UUID made once a decision: the same one again is not kept twice),
 ``level`` (none … lead), ``partner`` (any number), ``tier``, ``department`` (codes, any number),
-``basis``, ``unsure`` (1), ``note``, ``seconds``; and what the page showed: ``as``, ``shown``,
+``basis``, ``unsure`` (1), ``note``, ``seconds``; ``reader`` as the page knew them; and what it showed: ``as``, ``shown``,
 ``model``, ``own`` (id of the reader's own entry, or empty), ``seen`` (ids of entries in force).
 
 A POST with ``Accept: application/json`` answers in JSON, any other with a page or a redirect (303):
@@ -74,6 +74,7 @@ from collabnlp.review.showing import PARTNER_KEYS, TIER_KEYS, department_codes, 
 from collabnlp.review.unit_page import NAMES, ROLES, unit_page
 from collabnlp.schema import Box, Level, Role, StoredUnit
 
+Application = Flask
 MODES = ("suggestions", "blind", "adjudicate")
 PagePicture = Callable[[str, int, tuple[Box, ...]], bytes | None]
 """PNG of a page (from 1) of the file of a sha256, boxes outlined; None where it cannot be had."""
@@ -183,10 +184,17 @@ class _Pages:
         return Person(session["reader"], session["id"], began)
 
     def here(self) -> Person:
-        """The person; raises _Unknown where nobody said who they are."""
+        """The person; raises _Unknown where nobody said who they are, Refused where the form is
+        of somebody else: another window of the same browser said so meanwhile."""
         found = self.person()
         if found is None:
             raise _Unknown
+        asked = request.form.get("reader", found.reader) if request.method == "POST" else ""
+        if asked and asked != found.reader:
+            raise guards.Refused(
+                f"This browser is {found.reader}'s now, the page was {asked}'s. "
+                "Two people at once need two browsers."
+            )
         return found
 
     def welcome(self, reader: str, mode: str, document: str) -> None:
@@ -202,6 +210,7 @@ class _Pages:
         return {
             "form_token": self.guard.form_token() if session.get("id") else "",
             "reader": person.reader if person else "",
+            "store_mark": self.guard.store_mark(),
             "mode": session.get("mode", ""),
             "key_groups": key_groups(),
             "swatches": palette(),
@@ -223,8 +232,13 @@ class _Pages:
         if not session.get("id"):
             session["id"] = guards.new_session()
             session.permanent = True
-        if self.reader and not session.get("reader"):
-            self.welcome(self.reader, self.mode, "")
+        # The address of another start of the program opens the page anew.
+        start = self.guard.start()
+        name = session.get("reader") or self.reader
+        if session.get("start") != start and name:
+            session["reader"] = ""
+            self.welcome(name, session.get("mode", self.mode), session.get("document", ""))
+        session["start"] = start
         answer = redirect(url_for("next" if session.get("reader") else "start"), 303)
         answer.headers["Referrer-Policy"] = "no-referrer"
         return answer

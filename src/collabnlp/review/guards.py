@@ -69,6 +69,10 @@ class Guard:
         """True for the token of this start."""
         return hmac.compare_digest(token.encode(), self.token.encode())
 
+    def start(self) -> str:
+        """A name of this start of the program, from which the token cannot be told."""
+        return hashlib.sha256(b"start " + self.token.encode()).hexdigest()[:16]
+
     def check_session(self) -> None:
         """Raises Refused without a session that was opened by the token."""
         if not session.get("id"):
@@ -94,6 +98,10 @@ class Guard:
         """What every form of this session carries."""
         key = self.secret + b" form token"
         return hmac.new(key, session.get("id", "").encode(), hashlib.sha256).hexdigest()
+
+    def store_mark(self) -> str:
+        """What tells pages of this store from those of another one on the same port."""
+        return hmac.new(self.secret, b"store mark", hashlib.sha256).hexdigest()[:16]
 
 
 def new_session() -> str:

@@ -25,7 +25,7 @@ from collabnlp.workflows.corpus_folder import Corpus
 from collabnlp.workflows.queue_documents import AddedDocument, add_documents
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from collabnlp.review.app import Application
 
 SURELY_NONE = 0.95
 """A unit that the model holds for none with this probability or more is not queued by itself."""
@@ -127,7 +127,7 @@ def _asked(unit: StoredUnit, score: float) -> QueuedUnit:
 
 def review_app(
     database: LabelDatabase, *, port: int, token: str, reader: str = "", mode: str = "suggestions"
-) -> Flask:
+) -> Application:
     """The page over a store. Sessions outlive a restart: what signs them lies beside the store."""
     from collabnlp.review.app import create_app
 

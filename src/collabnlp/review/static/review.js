@@ -5,6 +5,7 @@
   const LONGEST = 600; // seconds that a unit may count
   const TIMEOUT = 10000; // milliseconds that an answer may take
   const PAUSES = [1000, 2000, 4000, 8000, 15000, 30000];
+  const BOUNCE = 300; // milliseconds in which nobody reads a sentence
   const PENDING = "collabnlp-pending:";
   const DRAFT = "collabnlp-draft:";
   const KEYS_OFF = "collabnlp-keys-off";
@@ -13,10 +14,13 @@
   let wake = null; // ends the pause before the next try
   let looked = 0; // milliseconds that the unit was looked at
   let since = 0; // when looking began; 0 while the page is hidden
+  let came = 0; // when the unit came
+  let touched = false; // a key other than Enter was pressed since
 
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const reader = () => document.body.dataset.reader || "";
+  const store = () => document.body.dataset.store || "";
 
   // A browser may refuse to store anything; then only the recovery after a reload is missing.
   const stored = {
@@ -29,8 +33,15 @@
   // -- what is told
 
   const say = (text, kind = "") => {
-    const status = one("#status");
-    if (!status) return;
+    let status = one("#status");
+    if (!status) {
+      // A page without a unit: what an earlier one could not save is told here too.
+      if (!text) return;
+      status = document.createElement("p");
+      status.id = "status";
+      status.setAttribute("role", "status");
+      one("#main")?.prepend(status);
+    }
     status.className = kind;
     status.textContent = text;
   };
@@ -67,7 +78,7 @@
     stored.names(localStorage)
       .filter((name) => name.startsWith(PENDING))
       .map((name) => { try { return JSON.parse(stored.get(localStorage, name)); } catch { return null; } })
-      .filter((job) => job && job.reader === reader())
+      .filter((job) => job && job.reader === reader() && job.store === store())
       .sort((a, b) => a.at - b.at);
 
   const draftName = () => DRAFT + location.pathname + location.search;
@@ -173,8 +184,7 @@
       one(".changed")?.remove();
       const place = document.createElement("template");
       place.innerHTML = result.html; // made and escaped by our own server
-      const form = one("#decide");
-      form.before(place.content);
+      (one("#decide") || one("#main").lastElementChild).before(place.content);
       one(".changed button")?.focus();
     }
     return null;
@@ -198,7 +208,9 @@
     data.delete("form_token");
     data.set("request", crypto.randomUUID());
     data.set("seconds", seconds());
-    const job = { address, kind, body: data.toString(), request: data.get("request"), reader: reader(), at: Date.now() };
+    const job = { address, kind, body: data.toString(), request: data.get("request"), reader: reader(), store: store(), at: Date.now() };
+    // A refused choice that is waiting gives way to the one that is made now.
+    if (kind === "save") waiting().filter((it) => it.kind === "save" && it.address === address).forEach(forget);
     remember(job);
     const draft = draftName();
     const result = await send(job);
@@ -232,6 +244,7 @@
     if (push) history.pushState(null, "", answer.url);
     document.title = next.title;
     document.body.dataset.reader = next.body.dataset.reader || "";
+    document.body.dataset.store = next.body.dataset.store || "";
     one("meta[name=form-token]").content = one("meta[name=form-token]", next).content;
     one("#top").replaceWith(document.adoptNode(one("#top", next)));
     one("#main").replaceWith(document.adoptNode(main));
@@ -372,11 +385,15 @@
     if (typing(at) || one("dialog[open]") && event.key !== "?") return;
     if (event.key === "Enter") {
       const form = one("#decide");
-      if (!form || at.closest("a, button, summary, dialog, #guide") || busy) return;
+      if (!form || at.closest("a, button, summary, dialog, #guide")) return;
       event.preventDefault();
+      // A key held down, or pressed twice, must not keep what nobody has read.
+      if (busy || event.repeat) return;
+      if (!touched && performance.now() - came < BOUNCE) return say("That was quick. Enter once more keeps what stands here.");
       form.requestSubmit(one("#keep"));
       return;
     }
+    touched = true;
     if (stored.get(localStorage, KEYS_OFF) || event.repeat) return;
     const key = event.key.toLowerCase();
     if (key === "e") {
@@ -387,13 +404,18 @@
     const found = all("[data-key]").find((it) => it.dataset.key === key && seen(it));
     if (!found || (busy && found.closest("#decide") && found.id !== "retry")) return;
     event.preventDefault();
-    if (typing(found)) { found.focus(); found.scrollIntoView({ block: "nearest" }); }
-    else found.click();
+    if (typing(found)) {
+      found.focus();
+      found.setSelectionRange?.(found.value.length, found.value.length);
+      found.scrollIntoView({ block: "nearest" });
+    } else found.click();
   });
 
   // -- every page
 
   const ready = () => {
+    touched = false;
+    came = performance.now();
     looked = 0;
     since = 0;
     watch();
