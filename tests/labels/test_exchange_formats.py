@@ -339,7 +339,11 @@ _PROBLEMS: list[tuple[str, dict[str, str], str]] = [
     ("partner", {"partners": "councils"}, "row 4, partners: 'councils' is none of subnational"),
     ("department", {"departments": "DFT; DFX"}, "row 4, departments: 'DFX' is no department"),
     ("departments", {"departments": "XX, YY"}, "row 4, departments: 'XX', 'YY' are no"),
-    ("none with partners", {"level": "none"}, "row 4, partners: a none has no partners"),
+    (
+        "none with partners",
+        {"level": "none", "partners": "international"},
+        "row 4, partners: a none has no partners",
+    ),
     ("basis", {"dept_basis": "guessed"}, "row 4, dept_basis: 'guessed' is none of"),
     ("tier", {"actor_tier": "local"}, "row 4, actor_tier: 'local' is none of national"),
     ("sure", {"sure": "perhaps"}, "row 4, sure: 'perhaps' is neither yes nor no"),
@@ -348,6 +352,15 @@ _PROBLEMS: list[tuple[str, dict[str, str], str]] = [
     ("id", {"id": "c" * 64}, "row 4, id: no reading of the store has this id"),
     ("id that is none", {"id": "=1+1"}, "row 4, id: no reading of the store has this id"),
 ]
+
+
+def test_a_level_made_none_takes_what_stood_beside_it_along(database: LabelDatabase) -> None:
+    made = imported(
+        database, saved(edited(rows_of(csv_of(database)), 4, level="none")), reader="ann"
+    )
+    assert not made.problems
+    (entry,) = made.entries
+    assert entry.annotation.judgement == Judgement(level=Level.NONE)
 
 
 @pytest.mark.parametrize(

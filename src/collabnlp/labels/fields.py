@@ -142,8 +142,10 @@ def with_changes(annotation: Annotation, changes: Mapping[str, object]) -> Annot
     }
     if parts["level"] is Level.NONE:
         for name in ("partners", "departments"):
-            if parts[name]:
+            # What stood there before the level was changed goes with it; what was put there stays.
+            if changes.get(name):
                 raise Unreadable(name, "a none has no partners or departments: empty the cell")
+            parts[name] = ()
         parts["dept_basis"] = parts["actor_tier"] = None
     if not parts["departments"]:
         parts["dept_basis"] = None
