@@ -125,10 +125,10 @@ def test_every_change_from_elsewhere_is_refused(app: Flask, papers: Papers, case
 )
 def test_our_own_pages_are_answered(app: Flask, headers: dict[str, str]) -> None:
     ada = Reviewer(app)
-    sent = {**fields(ada.token), "mode": "suggestions"}
+    sent = {**fields(ada.token), "mode": "suggestions", "reader": "Ada"}
     answer = ada.client.post(ada.next(), base_url=BASE, data=sent, headers=headers)
     assert answer.status_code == 303
-    by_header = {k: v for k, v in fields("").items() if k != "form_token"}
+    by_header = {k: v for k, v in sent.items() if k != "form_token"} | {"request": number()}
     answer = ada.client.post(
         ada.next(), base_url=BASE, data=by_header, headers={**headers, "X-Form-Token": ada.token}
     )

@@ -25,8 +25,9 @@ GET    ``/palette.css``, ``/static/…``     looks and script
 
 Fields of a decision: ``request`` (UUID made once a decision: the same one again is not kept twice),
 ``level`` (none … lead), ``partner`` (any number), ``tier``, ``department`` (codes, any number),
-``basis``, ``unsure`` (1), ``note``, ``seconds``; ``reader`` as the page knew them; and what it showed: ``as``, ``shown``,
-``model``, ``own`` (id of the reader's own entry, or empty), ``seen`` (ids of entries in force).
+``basis``, ``unsure`` (1), ``note``, ``seconds``; and what the page showed: ``as``, ``shown``,
+``model``, ``own`` (id of the reader's own entry, or empty), ``seen`` (ids of entries in force),
+``reader`` (whose page it was: refused where the session is somebody else's by now).
 
 A POST with ``Accept: application/json`` answers in JSON, any other with a page or a redirect (303):
 

@@ -14,7 +14,7 @@
   let wake = null; // ends the pause before the next try
   let looked = 0; // milliseconds that the unit was looked at
   let since = 0; // when looking began; 0 while the page is hidden
-  let came = 0; // when the unit came
+  let came = -BOUNCE; // when the unit came after another one
   let touched = false; // a key other than Enter was pressed since
 
   const one = (selector, root = document) => root.querySelector(selector);
@@ -250,6 +250,7 @@
     one("#main").replaceWith(document.adoptNode(main));
     lock(false);
     ready();
+    came = performance.now();
     scrollTo(0, 0);
     (one("#unit") || one("#main")).focus({ preventScroll: true });
   };
@@ -415,7 +416,6 @@
 
   const ready = () => {
     touched = false;
-    came = performance.now();
     looked = 0;
     since = 0;
     watch();
