@@ -47,7 +47,6 @@ from typing import Any
 
 from flask import (
     Flask,
-    Response,
     flash,
     jsonify,
     redirect,
@@ -56,36 +55,29 @@ from flask import (
     session,
     url_for,
 )
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from collabnlp.data.palette import palette
-from collabnlp.errors import StoreError, StoreUnwritable
 from collabnlp.labels.database import LabelDatabase
 from collabnlp.review import decisions, guards
 from collabnlp.review.acts import Began
-from collabnlp.review.codebook import codebook_html
+from collabnlp.review.answers import Unknown, tell_failures, unit_address, wants_json
 from collabnlp.review.decisions import WrongForm
 from collabnlp.review.desk import Desk
 from collabnlp.review.keys import key_groups
+from collabnlp.review.looking import Looking, PagePicture, no_picture
 from collabnlp.review.picking import Claims, Picked, open_keys, pick
 from collabnlp.review.progress import progress
 from collabnlp.review.saving import OwnChanged, Person, Saved, Saver, TakenBack, utc_now
 from collabnlp.review.showing import PARTNER_KEYS, TIER_KEYS, department_codes, in_words, said
-from collabnlp.review.unit_page import NAMES, ROLES, unit_page
-from collabnlp.schema import Box, Level, Role, StoredUnit
+from collabnlp.review.unit_page import ROLES, unit_page
+from collabnlp.schema import Role, StoredUnit
 
 Application = Flask
 MODES = ("suggestions", "blind", "adjudicate")
-PagePicture = Callable[[str, int, tuple[Box, ...]], bytes | None]
-"""PNG of a page (from 1) of the file of a sha256, boxes outlined; None where it cannot be had."""
 _LARGEST_FORM = 64 * 1024
 _SESSION = timedelta(days=7)
-
-
-def no_picture(_sha256: str, _page: int, _boxes: tuple[Box, ...]) -> bytes | None:
-    """For a page without pictures."""
-    return None
 
 
 def create_app(
@@ -157,22 +149,10 @@ class _Pages:
             (unit, self.save, "POST"),
             (f"{unit}/skip", self.skip, "POST"),
             ("/undo", self.undo, "POST"),
-            ("/search", self.search, "GET"),
-            ("/labels", self.labels, "GET"),
-            ("/codebook", self.codebook, "GET"),
-            ("/help", self.help, "GET"),
-            (
-                "/picture/<sha256>/<unit_hash>/<int:occurrence>/<int:page>.png",
-                self.picture,
-                "GET",
-            ),
-            ("/palette.css", self.palette, "GET"),
         ):
             self.app.add_url_rule(rule, view.__name__, view, methods=[method])
-        self.app.register_error_handler(guards.Refused, self.refused)
-        self.app.register_error_handler(WrongForm, self.wrong_form)
-        self.app.register_error_handler(StoreError, self.store_failed)
-        self.app.register_error_handler(HTTPException, self.no_page)
+        Looking(self.desk, self.here, self.page_picture).add(self.app)
+        tell_failures(self.app)
         self.app.context_processor(self.common)
 
     # -- who is here
@@ -185,11 +165,11 @@ class _Pages:
         return Person(session["reader"], session["id"], began)
 
     def here(self) -> Person:
-        """The person; raises _Unknown where nobody said who they are, Refused where the form is
+        """The person; raises Unknown where nobody said who they are, Refused where the form is
         of somebody else: another window of the same browser said so meanwhile."""
         found = self.person()
         if found is None:
-            raise _Unknown
+            raise Unknown
         asked = request.form.get("reader", found.reader) if request.method == "POST" else ""
         if asked and asked != found.reader:
             raise guards.Refused(
@@ -362,7 +342,7 @@ class _Pages:
         except OwnChanged as changed:
             return self._changed(unit, role, changed)
         except WrongForm as error:
-            if _wants_json():
+            if wants_json():
                 raise
             return self._page(unit, role, error=error), 422
         message, kind = self._message(saved)
@@ -401,7 +381,7 @@ class _Pages:
             "address": unit_address(unit.key, Role.REVIEWED),
         }
         message = "You changed this unit's label in another window meanwhile. Nothing was saved."
-        if _wants_json():
+        if wants_json():
             html = render_template("changed_form.html", **values)
             return jsonify(error=message, html=html), 409
         return render_template("changed.html", message=message, **values), 409
@@ -431,94 +411,10 @@ class _Pages:
         flash(message, kind)
         skipped = request.form.get("skipped", "")
         address = address or url_for("next", skipped="1" if skipped else None)
-        if _wants_json():
+        if wants_json():
             return jsonify(saved=True, next=address, message=message, **values)
         return redirect(address, 303)
-
-    # -- looking
-
-    def search(self) -> str:
-        self.here()
-        words = " ".join(request.args.get("q", "").split())[:200]
-        found = self.desk.units.search(words, limit=100) if words else []
-        return render_template(
-            "search.html", words=words, found=found, documents=self.desk.units.documents()
-        )
-
-    def labels(self) -> str:
-        person = self.here()
-        rows = []
-        for entry in self.desk.last_entries(person.reader):
-            it = entry.annotation
-            unit = self.desk.kept_unit(it.document, it.unit)
-            rows.append((entry, said(entry), unit, NAMES.get(it.role, "")))
-        return render_template("labels.html", rows=rows)
-
-    def codebook(self) -> str:
-        return render_template("codebook.html", text=codebook_html(), version=self.desk.codebook)
-
-    def help(self) -> str:
-        return render_template("help.html")
-
-    def picture(self, sha256: str, unit_hash: str, occurrence: int, page: int) -> Response:
-        unit = self._unit(sha256, unit_hash, occurrence)
-        boxes = tuple(box for box in unit.boxes if box.page == page)
-        found = self.page_picture(sha256, page, boxes) if boxes else None
-        if found is None:
-            raise NotFound
-        return Response(found, mimetype="image/png")
-
-    def palette(self) -> Response:
-        return Response(render_template("palette.css", levels=list(Level)), mimetype="text/css")
-
-    # -- what went wrong
-
-    def refused(self, error: guards.Refused) -> tuple[Any, int]:
-        if _wants_json():
-            return jsonify(error=error.why), 403
-        return render_template("refused.html", why=error.why), 403
-
-    def wrong_form(self, error: WrongForm) -> tuple[Any, int]:
-        return self._failed(error.message, 422, field=error.field)
-
-    def store_failed(self, error: StoreError) -> tuple[Any, int]:
-        message = f"Not saved. {error}" if request.method == "POST" else str(error)
-        return self._failed(message, 503 if isinstance(error, StoreUnwritable) else 500)
-
-    def no_page(self, error: HTTPException) -> tuple[Any, int] | AnyResponse:
-        if isinstance(error, _Unknown):
-            if _wants_json():
-                return jsonify(error="Say first who you are."), 403
-            return redirect(url_for("start"), 303)
-        told = {404: "There is no such page, or the unit is not kept in the store any more."}
-        told[413] = "The form is too large."
-        return self._failed(told.get(error.code or 500, error.name), error.code or 500)
-
-    def _failed(self, message: str, status: int, *, field: str = "") -> tuple[Any, int]:
-        if _wants_json():
-            return jsonify(error=message, field=field), status
-        return render_template("failed.html", message=message), status
-
-
-class _Unknown(HTTPException):
-    """Nobody said who they are."""
-
-    code = 403
-
-
-def unit_address(key: tuple[str, str, int], role: Role = Role.REVIEWED, **more: str) -> str:
-    """The address of a unit's page, and as what it is shown."""
-    sha256, unit_hash, occurrence = key
-    values: dict[str, Any] = {
-        name: value for name, value in {"as": NAMES.get(role, ""), **more}.items() if value
-    }
-    return url_for("show", sha256=sha256, unit_hash=unit_hash, occurrence=occurrence, **values)
 
 
 def _address_of(found: TakenBack) -> str:
     return unit_address(found.key, found.role, choice=found.entry)
-
-
-def _wants_json() -> bool:
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return best == "application/json"
