@@ -11,42 +11,36 @@ development half. Intervals: 95%, passages drawn again 2,000 times within each p
     python benchmarks/alignment.py --mirror ../shared/documents --shifts   # levels
     python benchmarks/alignment.py --mirror ../shared/documents --speed    # two long documents
 
-Each half is measured with weights fitted on the other half; what ships is fitted on both.
+The held-out half is measured with weights fitted on the development half, the development half
+with those of its other two thirds (passages shared out by their hash); so are level shifts. What
+ships is fitted on both halves.
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
+import hashlib
 import json
-import random
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from alignment_fit import fit_kinds, likely_of, show_weights, with_moves
+from alignment_pairs import Pair, read_pairs
 
 import collabnlp
-from collabnlp.analysis.alignment import (
-    Weights,
-    align,
-    first_links,
-    left_over,
-    shipped_weights,
-    weigh,
-)
-from collabnlp.analysis.alignment_evidence import NEIGHBOUR_EVIDENCE, WORD_EVIDENCE
+from collabnlp.analysis.alignment import Kinds, align, align_likely
 from collabnlp.analysis.alignment_gold import (
     PARTS,
     Agreement,
     Located,
     agreement,
-    locate,
-    read_aligned,
     touching,
 )
 from collabnlp.identifiers import folded, occurrences
@@ -58,38 +52,9 @@ ROOT = Path(__file__).resolve().parents[1]
 GOLD = ROOT / "corpus" / "alignments"
 RESAMPLES = 2000
 SEED = 20261122
+FOLDS = 3
 
 Aligner = Callable[[Sequence[Unit], Sequence[Unit]], Sequence[Link]]
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two versions with the passages read in them."""
-
-    name: str
-    old: tuple[Unit, ...]
-    new: tuple[Unit, ...]
-    passages: list[Located]
-    lost: int
-
-    def half(self, part: str) -> list[Located]:
-        return [one for one in self.passages if one.record.part == part]
-
-
-def read_pairs(find: Callable[[str], Path]) -> list[Pair]:
-    units: dict[str, tuple[Unit, ...]] = {}
-
-    def of(document: str) -> tuple[Unit, ...]:
-        if document not in units:
-            units[document] = collabnlp.extract(find(document))[1]
-        return units[document]
-
-    pairs = []
-    for path in sorted(GOLD.glob("*.jsonl")):
-        old, new = map(of, path.stem.split("--"))
-        found, lost = locate(read_aligned(path), old, new)
-        pairs.append(Pair(path.stem, old, new, found, lost))
-    return pairs
 
 
 # --- rivals
@@ -148,14 +113,68 @@ def _longest_run(pairs: list[tuple[int, int]]) -> set[tuple[int, int]]:
 # --- figures
 
 
-def interval(
-    pairs: list[Pair], links: dict[str, Sequence[Link]], part: str, figure: str
-) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Judged:
+    """Passages of a pair of versions and what an aligner made of that pair."""
+
+    pair: Pair
+    passages: list[Located]
+    links: Sequence[Link]
+
+
+def fold_of(passage: Located) -> int:
+    units = repr((passage.record.old.units, passage.record.new.units))
+    return hashlib.sha256(units.encode()).digest()[0] % FOLDS
+
+
+def out_of_sample(pairs: list[Pair]) -> dict[str, list[Judged]]:
+    """Of each half: passages aligned with weights that were fitted without them."""
+    both = with_moves(pairs)
+
+    def judged(kinds: Kinds, keep: Callable[[Located], bool]) -> list[Judged]:
+        found = []
+        for pair in pairs:
+            if passages := [one for one in pair.passages if keep(one)]:
+                likely = likely_of(pair)
+                links = align_likely(likely, kinds.of(likely))
+                found.append(Judged(pair, passages, links))
+        return found
+
+    def developed(one: Located) -> bool:
+        return one.record.part == PARTS[0]
+
+    rows: list[Judged] = []
+    for fold in range(FOLDS):
+
+        def elsewhere(one: Located, fold: int = fold) -> bool:
+            return developed(one) and fold_of(one) != fold
+
+        def here(one: Located, fold: int = fold) -> bool:
+            return developed(one) and fold_of(one) == fold
+
+        rows += judged(
+            fit_kinds([(a.with_only(elsewhere), b.with_only(elsewhere)) for a, b in both]), here
+        )
+    held_out = judged(fit_kinds(both, PARTS[:1]), lambda one: not developed(one))
+    return {PARTS[0]: rows, PARTS[1]: held_out}
+
+
+def as_is(pairs: list[Pair], aligner: Aligner) -> dict[str, list[Judged]]:
+    links = {pair.name: aligner(pair.old, pair.new) for pair in pairs}
+    return {
+        part: [Judged(pair, pair.half(part), links[pair.name]) for pair in pairs] for part in PARTS
+    }
+
+
+def interval(judged: list[Judged], figure: str) -> tuple[float, float]:
     """Passages drawn again within each pair; a wrong link goes with those that it touches."""
     chance = np.random.default_rng(SEED)
+    tallies: dict[str, list[np.ndarray]] = {}
+    for one in judged:
+        tallies.setdefault(one.pair.name, []).append(_tallies(one.passages, one.links))
     totals = np.zeros((RESAMPLES, 6))
-    for pair in pairs:
-        rows = _tallies(pair.half(part), links[pair.name])
+    for parts in tallies.values():
+        rows = np.vstack(parts)
         if len(rows):
             totals += rows[chance.integers(0, len(rows), (RESAMPLES, len(rows)))].sum(axis=1)
     drawn = [getattr(_agreement(row), figure) for row in totals]
@@ -188,34 +207,32 @@ def _agreement(counts: np.ndarray) -> Agreement:
     return Agreement(**dict(zip(names, counts.tolist(), strict=True)))
 
 
-def total(pairs: list[Pair], links: dict[str, Sequence[Link]], part: str) -> Agreement:
+def total(judged: list[Judged]) -> Agreement:
     counts = Agreement()
-    for pair in pairs:
-        counts += agreement(links[pair.name], pair.half(part))
+    for one in judged:
+        counts += agreement(one.links, one.passages)
     return counts
 
 
-def measure(pairs: list[Pair], *, intervals: bool) -> Iterator[dict[str, Any]]:
-    def run(aligner: Aligner) -> dict[str, Sequence[Link]]:
-        return {pair.name: aligner(pair.old, pair.new) for pair in pairs}
-
+def measure(pairs: list[Pair], parts: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """One row an aligner and half. Only the parts asked for are measured."""
     tuned = max(
-        (total(pairs, run(lambda a, b, t=t: by_tfidf(a, b, t)), PARTS[0]).f1, -t)
+        (total(as_is(pairs, lambda a, b, t=t: by_tfidf(a, b, t))[PARTS[0]]).f1, -t)
         for t in (0.2, 0.3, 0.4, 0.5)
     )
-    # each half by what was learnt on the other
-    learnt = {PARTS[0]: fit(pairs, PARTS[1:]), PARTS[1]: fit(pairs, PARTS[:1])}
-    rivals: dict[str, Aligner] = {
-        "as shipped (in sample)": align,
-        **{f"collabnlp|{part}": _with(learnt[part]) for part in PARTS},
-        "difflib": by_difflib,
-        f"tf-idf nearest (≥ {-tuned[1]})": lambda a, b: by_tfidf(a, b, -tuned[1]),
+    aligners = {
+        "collabnlp": lambda: out_of_sample(pairs),
+        "as shipped (in sample)": lambda: as_is(pairs, align),
+        "difflib": lambda: as_is(pairs, by_difflib),
+        f"tf-idf nearest (≥ {-tuned[1]})": lambda: as_is(
+            pairs, lambda a, b: by_tfidf(a, b, -tuned[1])
+        ),
     }
-    for name, aligner in rivals.items():
-        links = run(aligner)
-        name, _, only = name.partition("|")
-        for part in (only,) if only else PARTS:
-            counts = total(pairs, links, part)
+    for name, made in aligners.items():
+        found = made()
+        for part in parts:
+            judged = found[part]
+            counts = total(judged)
             row: dict[str, Any] = {
                 "aligner": name,
                 "part": part,
@@ -227,151 +244,40 @@ def measure(pairs: list[Pair], *, intervals: bool) -> Iterator[dict[str, Any]]:
                 "moved_recall": counts.moved_recall,
                 "moved_precision": counts.moved_precision,
             }
-            if intervals:
-                for figure in ("f1", "moved_recall"):
-                    row[f"{figure}_95"] = interval(pairs, links, part, figure)
-            row["by_pair"] = {
-                pair.name: agreement(links[pair.name], pair.half(part)).f1 for pair in pairs
-            }
+            for figure in ("f1", "moved_recall"):
+                row[f"{figure}_95"] = interval(judged, figure)
+            names = sorted({one.pair.name for one in judged})
+            by_pair = {it: total([one for one in judged if one.pair.name == it]) for it in names}
+            row["by_pair"] = {it: (counts.f1, counts.wanted) for it, counts in by_pair.items()}
             if name == "collabnlp":
-                row["by_kind"] = by_kind(pairs, links, part)
-                row["by_probability"] = by_probability(pairs, links, part)
+                row["by_kind"] = by_kind(judged)
+                row["by_probability"] = by_probability(judged)
             yield row
 
 
-def by_kind(pairs: list[Pair], links: dict[str, Sequence[Link]], part: str) -> dict[str, str]:
+def by_kind(judged: list[Judged]) -> dict[str, str]:
     """Of the passages of each kind, those found whole."""
     found: dict[str, list[bool]] = {}
-    for pair in pairs:
-        given = {(link.old, link.new) for link in links[pair.name]}
-        for one in pair.half(part):
-            for kind in one.record.kinds:
-                found.setdefault(str(kind), []).append(one.key in given)
+    for one in judged:
+        given = {(link.old, link.new) for link in one.links}
+        for passage in one.passages:
+            for kind in passage.record.kinds:
+                found.setdefault(str(kind), []).append(passage.key in given)
     return {kind: f"{sum(hits)}/{len(hits)}" for kind, hits in sorted(found.items())}
 
 
-def by_probability(
-    pairs: list[Pair], links: dict[str, Sequence[Link]], part: str
-) -> dict[str, str]:
+def by_probability(judged: list[Judged]) -> dict[str, str]:
     """Of the links that join units, by the aligner's own probability: right / all."""
-    steps = (0.4, 0.6, 0.8, 0.9, 0.97, 1.01)
+    steps = (0.3, 0.6, 0.8, 0.9, 0.97, 1.01)
     rows: dict[str, list[bool]] = {}
-    for pair in pairs:
-        wanted = {one.key for one in pair.half(part)}
-        for link in touching(links[pair.name], pair.half(part)):
+    for one in judged:
+        wanted = {passage.key for passage in one.passages}
+        for link in touching(one.links, one.passages):
             if link.old and link.new:
                 low, high = next((a, b) for a, b in pairwise(steps) if link.probability < b)
                 label = f"{low:.2f}–{min(high, 1):.2f}"
                 rows.setdefault(label, []).append((link.old, link.new) in wanted)
     return {label: f"{sum(hits)}/{len(hits)}" for label, hits in sorted(rows.items())}
-
-
-# --- fitting
-
-
-def _with(weights: Weights) -> Aligner:
-    return lambda old, new: align(old, new, weights)
-
-
-def fit(pairs: list[Pair], parts: Sequence[str] = PARTS) -> Weights:
-    """Logistic regressions on the halves given, three rounds: the second model's neighbours come
-    from the first one's chain.
-
-    The third weighs what both leave over. Few such pairs are read, so it also learns from the same
-    passages with stretches of the newer version put elsewhere (`shuffled`).
-    """
-    weights = shipped_weights()
-    for _ in range(3):
-        words, everything, truth = [], [], []
-        for pair in pairs:
-            weighed = weigh(pair.old, pair.new, weights)
-            columns_of_all = weighed.all
-            for at, right in _judged(pair, weighed.pairs, parts):
-                words.append(weighed.words[at])
-                everything.append(columns_of_all[at])
-                truth.append(right)
-        weights = replace(
-            weights, alone=_logistic(words, truth), placed=_logistic(everything, truth)
-        )
-    rows, truth = [], []
-    for pair in (*pairs, *map(shuffled, pairs)):
-        weighed = weigh(pair.old, pair.new, weights)
-        left, evidence = left_over(weighed, first_links(weighed, weights))
-        for at, right in _judged(pair, left, parts):
-            rows.append(evidence[at])
-            truth.append(right)
-    return replace(weights, left=_logistic(rows, truth))
-
-
-def _judged(pair: Pair, pairs: np.ndarray, parts: Sequence[str]) -> Iterator[tuple[int, bool]]:
-    """Which pairs have a unit that was read, and whether they are of one passage."""
-    read = [one for one in pair.passages if one.record.part in parts]
-    olds = {i: one for one in read for i in one.old}
-    news = {j: one for one in read for j in one.new}
-    for at, (i, j) in enumerate(pairs.tolist()):
-        if i in olds or j in news:
-            yield at, i in olds and news.get(j) is olds[i]
-
-
-def _logistic(rows: list[np.ndarray], truth: list[bool]) -> tuple[float, ...]:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=3, max_iter=5000).fit(np.array(rows), np.array(truth))
-    return (float(model.intercept_[0]), *map(float, model.coef_[0]))
-
-
-def shuffled(pair: Pair, share: float = 0.3) -> Pair:
-    """The pair with a share of its passages, and some other stretches, elsewhere in the newer
-    version, under the headings of where they come to stand."""
-    chance = random.Random(f"{SEED} {pair.name}")
-    picked = [
-        one
-        for one in pair.passages
-        if one.old and one.new and len(one.new) == one.new[-1] - one.new[0] + 1
-        if chance.random() < share
-    ]
-    stretches = [list(one.new) for one in picked]
-    taken = {j for one in stretches for j in one}
-    for _ in range(len(pair.new) // 60):
-        start = chance.randrange(len(pair.new))
-        stretch = list(range(start, min(len(pair.new), start + chance.randint(1, 4))))
-        if taken.isdisjoint(stretch):
-            stretches.append(stretch)
-            taken |= set(stretch)
-    staying = [j for j in range(len(pair.new)) if j not in taken]
-    behind: dict[int, list[list[int]]] = {}
-    for stretch in stretches:
-        behind.setdefault(chance.choice(staying), []).append(stretch)
-    units, order = [], []
-    for j in staying:
-        here = pair.new[j]
-        units.append(here)
-        order.append(j)
-        for stretch in behind.get(j, ()):
-            units += [
-                replace(pair.new[one], headings=here.headings, provision=None) for one in stretch
-            ]
-            order += stretch
-    at = {j: place for place, j in enumerate(order)}
-    passages = []
-    for one in pair.passages:
-        record, kinds = one.record, one.record.kinds
-        if one in picked and ChangeKind.MOVED not in kinds:
-            record = replace(record, kinds=(*kinds, ChangeKind.MOVED))
-        passages.append(Located(record, one.old, tuple(sorted(at[j] for j in one.new))))
-    return Pair(pair.name, pair.old, tuple(units), passages, pair.lost)
-
-
-def show_weights(weights: Weights) -> None:
-    for title, names, values in (
-        ("alone", WORD_EVIDENCE, weights.alone),
-        ("placed", WORD_EVIDENCE + NEIGHBOUR_EVIDENCE, weights.placed),
-        ("left", WORD_EVIDENCE, weights.left),
-    ):
-        print(f"[{title}]")
-        for name, value in zip(("constant", *names), values, strict=True):
-            print(f"{name} = {value:.3f}")
-        print()
 
 
 def speed(find: Callable[[str], Path]) -> None:
@@ -403,12 +309,18 @@ def speed(find: Callable[[str], Path]) -> None:
 SHIFTS = ("strengthened", "weakened", "gained", "dropped")
 
 
-def level_shifts(pairs: list[Pair], find: Callable[[str], Path]) -> list[dict[str, Any]]:
-    """Precision and recall of level shifts, with the readers' levels and with the model's own.
+def level_shifts(
+    pairs: list[Pair], find: Callable[[str], Path], parts: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Precision and recall of level shifts, with the readers' levels and with the model's own; the
+    pairing is out of sample.
 
-    A shift is told of a commitment's units: (shift, old commitments, new commitments) of a passage.
-    Given are those of links that have a unit that was read, wanted those of the passages read.
+    A shift is told of a commitment's units: (shift, old commitments, new commitments) of a passage;
+    strengthened and weakened go by the highest level of either side. Wanted are those of the
+    passages read, with the readers' levels; given are those of links that have a unit that was
+    read. Right is a shift that is the same, of the same commitments.
     """
+    judged = out_of_sample(pairs)
     tagger = collabnlp.load()
     levels: dict[str, list[Level]] = {}
     own: dict[str, list[Level]] = {}
@@ -434,21 +346,54 @@ def level_shifts(pairs: list[Pair], find: Callable[[str], Path]) -> list[dict[st
                 read.get(key, Level.NONE) for key in occurrences(unit.text for unit in units)
             ]
     rows = []
-    for title, mine in (("readers' levels", None), ("the model's levels", own)):
-        counts = {shift: [0, 0, 0] for shift in SHIFTS}
-        for pair in pairs:
-            names = pair.name.split("--")
-            gold = [levels[f"{pair.name}/{side}"] for side in ("old", "new")]
-            used = gold if mine is None else [mine[name] for name in names]
-            wanted = {shifted(one.old, one.new, gold) for one in pair.passages} - {None}
-            links = touching(align(pair.old, pair.new), pair.passages)
-            given = {shifted(link.old, link.new, used) for link in links} - {None}
-            for shift in SHIFTS:
-                a = {it for it in given if it and it[0] == shift}
-                b = {it for it in wanted if it and it[0] == shift}
-                for at, size in enumerate((len(a & b), len(a), len(b))):
-                    counts[shift][at] += size
-        rows += [{"levels": title, "shift": shift, "counts": counts[shift]} for shift in SHIFTS]
+    for part in parts:
+        for title, mine in (("readers' levels", None), ("the model's levels", own)):
+            told: list[np.ndarray] = []
+            for one in judged[part]:
+                names = one.pair.name.split("--")
+                gold = [levels[f"{one.pair.name}/{side}"] for side in ("old", "new")]
+                used = gold if mine is None else [mine[name] for name in names]
+                told += _shift_tallies(one, gold, used)
+            counts = np.array(told).reshape(-1, len(SHIFTS), 3)
+            chance = np.random.default_rng(SEED)
+            drawn = [
+                counts[chance.integers(0, len(counts), len(counts))].sum(axis=0)
+                for _ in range(RESAMPLES)
+            ]
+            for at, shift in enumerate(SHIFTS):
+                right, given, wanted = counts[:, at].sum(axis=0)
+                row = {"part": part, "levels": title, "shift": shift}
+                row["counts"] = [round(float(it), 1) for it in (right, given, wanted)]
+                for name, whole in (("precision", 1), ("recall", 2)):
+                    shares = [one[at, 0] / one[at, whole] for one in drawn if one[at, whole] > 0]
+                    row[name] = [float(it) for it in np.quantile(shares or [0, 1], [0.025, 0.975])]
+                rows.append(row)
+    return rows
+
+
+def _shift_tallies(
+    one: Judged, gold: Sequence[Sequence[Level]], used: Sequence[Sequence[Level]]
+) -> list[np.ndarray]:
+    """Each passage's part of (right, given, wanted) by shift: a link that touches k passages counts
+    1/k with each."""
+    rows = [np.zeros((len(SHIFTS), 3)) for _ in one.passages]
+    of_old = {i: at for at, passage in enumerate(one.passages) for i in passage.old}
+    of_new = {j: at for at, passage in enumerate(one.passages) for j in passage.new}
+    wanted = [shifted(passage.old, passage.new, gold) for passage in one.passages]
+    for row, shift in zip(rows, wanted, strict=True):
+        if shift is not None:
+            row[SHIFTS.index(shift[0]), 2] = 1
+    for link in one.links:
+        touched = sorted(
+            {of_old[i] for i in link.old if i in of_old}
+            | {of_new[j] for j in link.new if j in of_new}
+        )
+        told = shifted(link.old, link.new, used) if touched else None
+        if told is None:
+            continue
+        for at in touched:
+            rows[at][SHIFTS.index(told[0]), 1] += 1 / len(touched)
+            rows[at][SHIFTS.index(told[0]), 0] += told == wanted[at]
     return rows
 
 
@@ -482,27 +427,40 @@ def main() -> None:
     arguments = parser.parse_args()
     files = {path.name.split(".")[0]: path for path in sorted(arguments.mirror.iterdir())}
     find = files.__getitem__
+    parts = (arguments.part,) if arguments.part else PARTS
     if arguments.speed:
         speed(find)
         return
     pairs = read_pairs(find)
-    if arguments.shifts:
-        print(f"{'levels':20} {'shift':14} right given wanted  P    R")
-        for row in level_shifts(pairs, find):
-            right, given, wanted = row["counts"]
-            precision, recall = right / max(1, given), right / max(1, wanted)
-            print(
-                f"{row['levels']:20} {row['shift']:14} {right:5} {given:5} {wanted:6}"
-                f"  {precision:.2f} {recall:.2f}"
-            )
-        return
     if arguments.fit:
-        show_weights(fit(pairs))
+        show_weights(fit_kinds(with_moves(pairs)))
         return
-    rows = [row for row in measure(pairs, intervals=True) if arguments.part in (None, row["part"])]
+    if arguments.shifts:
+        rows = level_shifts(pairs, find, parts)
+        (print(json.dumps(rows, indent=1)) if arguments.json else show_shifts(rows))
+        return
+    rows = list(measure(pairs, parts))
     if arguments.json:
         print(json.dumps({"lost": {p.name: p.lost for p in pairs}, "rows": rows}, indent=1))
         return
+    show(rows)
+
+
+def show_shifts(rows: list[dict[str, Any]]) -> None:
+    print(f"{'half':12} {'levels':20} {'shift':14} right given wanted  P (95%)            R (95%)")
+    for row in rows:
+        right, given, wanted = row["counts"]
+        figures = [
+            f"{right / whole:.2f} ({low:.2f}–{high:.2f})" if whole else "–"
+            for whole, (low, high) in ((given, row["precision"]), (wanted, row["recall"]))
+        ]
+        print(
+            f"{row['part']:12} {row['levels']:20} {row['shift']:14} {right:5} {given:5} {wanted:6}"
+            f"  {figures[0]:18} {figures[1]}"
+        )
+
+
+def show(rows: list[dict[str, Any]]) -> None:
     print(f"{'aligner':28} {'part':12} {'n':>4}  P     R     F1 (95%)            moved R (95%)")
     for row in rows:
         low, high = row["f1_95"]
@@ -512,11 +470,13 @@ def main() -> None:
             f"{row['precision']:.3f} {row['recall']:.3f} {row['f1']:.3f} ({low:.3f}–{high:.3f})  "
             f"{row['moved_recall']:.3f} ({moved_low:.3f}–{moved_high:.3f}) of {row['moved']}"
         )
-        for name in ("by_pair", "by_kind", "by_probability"):
-            if row["aligner"] == "collabnlp":
-                for label, value in row[name].items():
-                    shown = f"{value:.3f}" if isinstance(value, float) else value
-                    print(f"      {label:84} {shown}")
+        if row["aligner"] != "collabnlp":
+            continue
+        for label, (f1, n) in row["by_pair"].items():
+            print(f"      {label:84} {f1:.3f} of {n}")
+        for name in ("by_kind", "by_probability"):
+            for label, value in row[name].items():
+                print(f"      {label:84} {value}")
 
 
 if __name__ == "__main__":

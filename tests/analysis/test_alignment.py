@@ -78,4 +78,5 @@ def test_an_item_is_known_by_its_own_words_not_its_lead_in(make_units: Any) -> N
 
 def test_the_shipped_weights_are_whole() -> None:
     weights = shipped_weights()
-    assert 0 < weights.draft < 1 and 0 < weights.moved < 1 and 0 < weights.in_place < 1
+    for kind in (weights.amended, weights.rewritten):
+        assert 0 < kind.draft < 1 and 0 < kind.moved < 1 and 0 < kind.in_place < 1

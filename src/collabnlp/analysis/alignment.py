@@ -1,13 +1,14 @@
 """Which units of two versions are one passage: in their place, moved, split or merged.
 
-Four steps. (1) Each likely pair gets a probability from its words, headings and numbers. The
-weightiest chain of pairs that runs forward on both sides is the text that stayed in its place.
-(2) The pairs are weighed again, now with their neighbours, and the chain is drawn anew; what it
-leaves and is sure enough is linked too, and has moved where it crosses the chain. (3) What is
-still left over is weighed once more by its words alone, wherever it stands, against what else is
-left: a rival that has found its place is none any more. (4) A unit left
-over beside a link belongs to it, if the link's other side has its words and no other place for
-them: a split or a merger. Nothing depends on chance or on the order of a set.
+Text that stands unchanged in its place is found first and weighed no more. Four steps for the rest.
+(1) Each likely pair gets a probability from its words, headings, numbers and what stands around.
+The weightiest chain of pairs that runs forward on both sides is the text that stayed in its place.
+(2) The pairs are weighed again, now with the links found near them, and the chain is drawn anew;
+what it leaves and is sure enough is linked too, and has moved where it crosses the chain. (3) What
+is still left over is weighed once more, wherever it stands, against what else is left: a rival that
+has found its place is none any more. (4) A unit left over near a link belongs to it, if the link's
+other side has its words and no other place for them: a split or a merger. Nothing depends on chance
+or on the order of a set.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ from __future__ import annotations
 import tomllib
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from collabnlp.analysis.alignment_context import NEIGHBOUR_EVIDENCE, neighbour_evidence
 from collabnlp.analysis.alignment_evidence import (
-    NEIGHBOUR_EVIDENCE,
     WORD_EVIDENCE,
     Cosines,
     Side,
     as_pairs,
     candidate_pairs,
+    kept_share,
     make_sides,
-    neighbour_evidence,
     word_evidence,
 )
-from collabnlp.analysis.alignment_groups import Groups, joined
+from collabnlp.analysis.alignment_groups import GROUP_EVIDENCE, Groups, joined
 from collabnlp.errors import DataError
 from collabnlp.schema import Link, Unit
 
@@ -42,60 +43,76 @@ if TYPE_CHECKING:
 _GAP_PAIRS = 64
 _SAME = WORD_EVIDENCE.index("identical")
 _OWN, _ALL = WORD_EVIDENCE.index("cosine_own"), WORD_EVIDENCE.index("cosine_all")
+_ORDER = WORD_EVIDENCE.index("order_own")
+# From so much likeness on a pair counts as a fixed point when gaps are sought.
+_PLAIN = 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """The aligner's figures, from ``data/alignment.toml``.
+    """The aligner's figures, from ``data/alignment.toml``, for one kind of versions.
 
-    alone, placed, left  weights of logistic models without and with the neighbours, and of what
-                   both leave over: a constant, then one a column of evidence
-    draft, in_place, moved, left_over  least probabilities: of the first chain, of the last, of
-                   pairs beside it, of what is left over
+    alone, placed, left, grown  weights of logistic models: of pairs without and with the links near
+                   them, of what both leave over, and of units that join a link beside them; a
+                   constant, then one a column of evidence
+    draft, in_place, moved, left_over, join  least probabilities: of the first chain, of the last,
+                   of pairs beside it, of what is left over, of a unit that joins a link
     common         least cosine of telling words, of the units' own or of all, for any pair
-    share, gain, whole  a split: least share of a unit's words that the other side has left over for
-                   it, and least gain in similarity; from ``whole`` on any gain will do
     """
 
     alone: tuple[float, ...]
     placed: tuple[float, ...]
     left: tuple[float, ...]
+    grown: tuple[float, ...]
     draft: float
     in_place: float
     moved: float
     left_over: float
+    join: float
     common: float
-    share: float
-    gain: float
-    whole: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kinds:
+    """Weights for a text that was amended, and for one that was written anew.
+
+    rewritten_below  a version that keeps a smaller share of the shorter one's units word for word
+                     counts as written anew
+    """
+
+    amended: Weights
+    rewritten: Weights
+    rewritten_below: float
+
+    def of(self, found: Likely) -> Weights:
+        share = kept_share(found.old, found.new)
+        return self.rewritten if share < self.rewritten_below else self.amended
 
 
 @cache
-def shipped_weights() -> Weights:
+def shipped_weights() -> Kinds:
     """The weights that come with the program. Raises DataError where their file is damaged."""
     path = files("collabnlp.analysis") / "data" / "alignment.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     try:
-        return Weights(
-            alone=_column(table["alone"], WORD_EVIDENCE),
-            placed=_column(table["placed"], WORD_EVIDENCE + NEIGHBOUR_EVIDENCE),
-            left=_column(table["left"], WORD_EVIDENCE),
-            **{
-                name: float(table["thresholds"][name])
-                for name in (
-                    "draft",
-                    "in_place",
-                    "moved",
-                    "left_over",
-                    "common",
-                    "share",
-                    "gain",
-                    "whole",
-                )
-            },
+        return Kinds(
+            amended=_weights(table["amended"]),
+            rewritten=_weights(table["rewritten"]),
+            rewritten_below=float(table["rewritten_below"]),
         )
     except (KeyError, TypeError, ValueError) as wrong:
         raise DataError(f"alignment.toml: {wrong!r}.") from wrong
+
+
+def _weights(table: dict[str, Any]) -> Weights:
+    names = ("draft", "in_place", "moved", "left_over", "join", "common")
+    return Weights(
+        alone=_column(table["alone"], WORD_EVIDENCE),
+        placed=_column(table["placed"], WORD_EVIDENCE + NEIGHBOUR_EVIDENCE),
+        left=_column(table["left"], WORD_EVIDENCE + NEIGHBOUR_EVIDENCE),
+        grown=_column(table["grown"], GROUP_EVIDENCE),
+        **{name: float(table["thresholds"][name]) for name in names},
+    )
 
 
 def _column(table: dict[str, float], names: Sequence[str]) -> tuple[float, ...]:
@@ -105,78 +122,124 @@ def _column(table: dict[str, float], names: Sequence[str]) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """The pairs of two versions with their evidence: what is weighed, and what is fitted."""
+class Likely:
+    """The likely pairs of two versions with the evidence of their words: what no weight changes."""
 
     old: Side
     new: Side
     pairs: Pairs
     words: Floats
-    neighbours: Floats
     cosines: Cosines
 
     @property
-    def all(self) -> Floats:
-        import numpy as np
+    def sizes(self) -> tuple[int, int]:
+        return len(self.old), len(self.new)
 
-        return np.hstack([self.words, self.neighbours])
+
+@dataclass(frozen=True)
+class Linked:
+    """Links so far: the chain of what stayed in its place, the others, and each pair's chance."""
+
+    chain: list[tuple[int, int]]
+    rest: list[tuple[int, int]]
+    chance: Floats
+
+    @property
+    def all(self) -> list[tuple[int, int]]:
+        return [*self.chain, *self.rest]
 
 
 def align(
-    old: Sequence[Unit], new: Sequence[Unit], weights: Weights | None = None
+    old: Sequence[Unit], new: Sequence[Unit], weights: Kinds | None = None
 ) -> tuple[Link, ...]:
     """Every unit of both versions in exactly one link, in the order of the newer version; what was
     removed stands after what stood before it."""
-    weights = weights or shipped_weights()
-    weighed = weigh(old, new, weights)
-    chance = _placed_chances(weighed, weights)
-    chain = _chain(weighed, chance, weights.in_place)
-    rest = _leftovers(weighed, chance, chain, weights.moved)
-    again, surer = _second_look(weighed, [*chain, *rest], weights)
-    rest += again
-    sure = _by_pair(weighed.pairs, chance) | surer
-    groups = Groups(weighed.old, weighed.new, [*chain, *rest])
-    groups.grow(weights)
-    return _ordered(groups, _crossing(chain, rest), sure)
+    found = likely(old, new)
+    return align_likely(found, (weights or shipped_weights()).of(found))
 
 
-def weigh(old: Sequence[Unit], new: Sequence[Unit], weights: Weights) -> Weighed:
-    """The likely pairs of two versions, with the evidence of words and of a first chain."""
+def align_likely(found: Likely, weights: Weights) -> tuple[Link, ...]:
+    """As `align`, from the likely pairs."""
+    linked = second_links(found, first_links(found, weights), weights)
+    again, surer = third_look(found, linked, weights)
+    sure = _by_pair(found.pairs, linked.chance) | surer
+    rest = [*linked.rest, *again]
+    groups = Groups(found.old, found.new, found.cosines, [*linked.chain, *rest])
+    groups.grow(weights.grown, weights.join)
+    return _ordered(groups, _crossing(linked.chain, rest), sure)
+
+
+def likely(old: Sequence[Unit], new: Sequence[Unit]) -> Likely:
+    """The likely pairs: those that share telling words, and all in narrow gaps between pairs that
+    are alike beyond doubt."""
     sides = make_sides(old, new)
     cosines = Cosines.of(*sides)
     chosen = candidate_pairs(*sides, cosines)
     pairs = as_pairs(chosen)
-    words = word_evidence(*sides, pairs, cosines)
-    draft = Weighed(*sides, pairs, words, words, cosines)
-    chance = _chances(words, weights.alone, weights.common)
-    chain = _chain(
-        draft, _identical_first(chance, draft, min(1.0, weights.draft + 0.05)), weights.draft
-    )
-    more = _gap_pairs(chain, len(old), len(new)) - chosen
-    if more:
-        pairs = as_pairs(chosen | more)
-        words = word_evidence(*sides, pairs, cosines)
-        chance = _chances(words, weights.alone, weights.common)
-    best = _each_others_best(pairs, chance)
-    return Weighed(*sides, pairs, words, neighbour_evidence(pairs, chain, best), cosines)
+    found = Likely(*sides, pairs, word_evidence(*sides, pairs, cosines), cosines)
+    more = _gap_pairs(_chain(found, _plainly(found), _PLAIN), *found.sizes) - chosen
+    if not more:
+        return found
+    pairs = as_pairs(chosen | more)
+    return Likely(*sides, pairs, word_evidence(*sides, pairs, cosines), cosines)
 
 
-def _chances(evidence: Floats, weights: Sequence[float], common: float) -> Floats:
+def _plainly(found: Likely) -> Floats:
+    """How alike the pairs' words are; equal texts are, wherever they stand."""
+    import numpy as np
+
+    words = found.words
+    alike = 0.5 * words[:, _OWN] + 0.2 * words[:, _ALL] + 0.3 * words[:, _ORDER]
+    plain: Floats = np.maximum(alike, 0.9 * words[:, _SAME])
+    return plain
+
+
+def first_links(found: Likely, weights: Weights) -> Linked:
+    """By the words alone."""
+    chance = _chances(found.words, found.words, weights.alone, weights.common)
+    chance = _identical_first(chance, found, min(1.0, weights.draft + 0.05))
+    return _linked(found, chance, weights.draft, weights.in_place)
+
+
+def placed_evidence(found: Likely, linked: Linked) -> Floats:
+    """The evidence of the words and of the links near them, one row a likely pair."""
+    import numpy as np
+
+    best = _each_others_best(found.pairs, linked.chance)
+    near = neighbour_evidence(found.pairs, linked.chain, linked.rest, best, found.sizes)
+    return np.hstack([found.words, near])
+
+
+def second_links(found: Likely, linked: Linked, weights: Weights) -> Linked:
+    """By the words and the links found near them."""
+    evidence = placed_evidence(found, linked)
+    chance = _chances(evidence, found.words, weights.placed, weights.common)
+    inside = evidence[:, len(WORD_EVIDENCE)]
+    chance = _identical_first(chance, found, inside)
+    return _linked(found, chance, weights.in_place, weights.moved)
+
+
+def _linked(found: Likely, chance: Floats, in_place: float, beside: float) -> Linked:
+    chain = _chain(found, chance, in_place)
+    return Linked(chain, _leftovers(found.pairs, chance, chain, beside), chance)
+
+
+def _chances(evidence: Floats, words: Floats, weights: Sequence[float], common: float) -> Floats:
     """Probabilities. Place and number speak for a pair only if its words do not speak against."""
     import numpy as np
 
     odds = weights[0] + evidence @ np.array(weights[1:])
-    alike = np.maximum(evidence[:, _OWN], evidence[:, _ALL])
+    alike = np.maximum(words[:, _OWN], words[:, _ALL])
     chances: Floats = (alike >= common) / (1.0 + np.exp(-odds))
     return chances
 
 
-def _identical_first(chance: Floats, weighed: Weighed, least: Floats | float) -> Floats:
+def _identical_first(chance: Floats, found: Likely, least: Floats | float) -> Floats:
     """Equal texts are one passage where they can stand in their place, however often they stand
     in the document: nothing but the order tells repeats apart."""
     import numpy as np
 
-    raised: Floats = np.maximum(chance, weighed.words[:, _SAME] * 0.99 * least)
+    raised: Floats = np.maximum(chance, found.words[:, _SAME] * 0.99 * least)
     return raised
 
 
@@ -184,14 +247,14 @@ def _size(side: Side, at: int) -> int:
     return max(1, len(side.own[at]))
 
 
-def _chain(weighed: Weighed, chance: Floats, least: float) -> list[tuple[int, int]]:
+def _chain(found: Likely, chance: Floats, least: float) -> list[tuple[int, int]]:
     """The weightiest set of pairs that runs forward on both sides: a pair weighs the words that
     it keeps in place, by how sure it is."""
-    tree = _Highest(len(weighed.new))
+    tree = _Highest(len(found.new))
     links: list[tuple[int, int, int | None]] = []
     row: list[tuple[int, float, int]] = []
     current = -1
-    for at, (i, j) in enumerate(weighed.pairs.tolist()):
+    for at, (i, j) in enumerate(found.pairs.tolist()):
         if i != current:
             for place, value, link in row:
                 tree.put(place, value, link)
@@ -199,14 +262,14 @@ def _chain(weighed: Weighed, chance: Floats, least: float) -> list[tuple[int, in
         sure = float(chance[at])
         if sure < least:
             continue
-        words = (_size(weighed.old, i) + _size(weighed.new, j)) / 2
+        words = (_size(found.old, i) + _size(found.new, j)) / 2
         weight = (sure - least + 0.02) * words**0.5
         value, before = tree.best(j)
         links.append((i, j, before))
         row.append((j, value + weight, len(links) - 1))
     for place, value, link in row:
         tree.put(place, value, link)
-    _, last = tree.best(len(weighed.new))
+    _, last = tree.best(len(found.new))
     chain = []
     while last is not None:
         i, j, last = links[last]
@@ -261,14 +324,14 @@ def _each_others_best(pairs: Pairs, chance: Floats) -> set[tuple[int, int]]:
 
 
 def _leftovers(
-    weighed: Weighed, chance: Floats, chain: Sequence[tuple[int, int]], least: float
+    pairs: Pairs, chance: Floats, chain: Sequence[tuple[int, int]], least: float
 ) -> list[tuple[int, int]]:
     """Of what the chain leaves, the surest pairs first."""
     olds, news = {i for i, _ in chain}, {j for _, j in chain}
     found = []
     order = sorted(
         (-round(float(p), 9), i, j)
-        for (i, j), p in zip(weighed.pairs.tolist(), chance.tolist(), strict=True)
+        for (i, j), p in zip(pairs.tolist(), chance.tolist(), strict=True)
         if p >= least and i not in olds and j not in news
     )
     for _, i, j in order:
@@ -279,43 +342,36 @@ def _leftovers(
     return found
 
 
-def first_links(weighed: Weighed, weights: Weights) -> list[tuple[int, int]]:
-    """The chain and the sure pairs beside it: all links before the second look."""
-    chance = _placed_chances(weighed, weights)
-    chain = _chain(weighed, chance, weights.in_place)
-    return [*chain, *_leftovers(weighed, chance, chain, weights.moved)]
-
-
-def _placed_chances(weighed: Weighed, weights: Weights) -> Floats:
-    chance = _chances(weighed.all, weights.placed, weights.common)
-    return _identical_first(chance, weighed, weighed.neighbours[:, 0])
-
-
 def _by_pair(pairs: Pairs, chance: Floats) -> dict[tuple[int, int], float]:
     return {(i, j): p for (i, j), p in zip(pairs.tolist(), chance.tolist(), strict=True)}
 
 
-def left_over(weighed: Weighed, links: Sequence[tuple[int, int]]) -> tuple[Pairs, Floats]:
-    """The likely pairs of units that are in no link, and their words' evidence among themselves:
-    a rival that has found its place is none any more."""
-    olds, news = {i for i, _ in links}, {j for _, j in links}
+def left_over(found: Likely, linked: Linked, weights: Weights) -> tuple[Pairs, Floats]:
+    """The likely pairs of units that are in no link, and their evidence among themselves: a rival
+    that has found its place is none any more."""
+    import numpy as np
+
+    olds, news = {i for i, _ in linked.all}, {j for _, j in linked.all}
     free = (
-        [i for i in range(len(weighed.old)) if i not in olds],
-        [j for j in range(len(weighed.new)) if j not in news],
+        [i for i in range(len(found.old)) if i not in olds],
+        [j for j in range(len(found.new)) if j not in news],
     )
-    pairs = as_pairs(weighed.cosines.nearest(free))
-    return pairs, word_evidence(weighed.old, weighed.new, pairs, weighed.cosines)
+    pairs = as_pairs(found.cosines.nearest(*free))
+    words = word_evidence(found.old, found.new, pairs, found.cosines)
+    best = _each_others_best(pairs, _chances(words, words, weights.alone, weights.common))
+    near = neighbour_evidence(pairs, linked.chain, linked.rest, best, found.sizes)
+    return pairs, np.hstack([words, near])
 
 
-def _second_look(
-    weighed: Weighed, links: Sequence[tuple[int, int]], weights: Weights
+def third_look(
+    found: Likely, linked: Linked, weights: Weights
 ) -> tuple[list[tuple[int, int]], dict[tuple[int, int], float]]:
     """Wherever they stand: of the units that nothing has been found for, the sure pairs."""
-    pairs, words = left_over(weighed, links)
-    chance = _chances(words, weights.left, weights.common)
-    found = _leftovers(replace(weighed, pairs=pairs), chance, links, weights.left_over)
+    pairs, evidence = left_over(found, linked, weights)
+    chance = _chances(evidence, evidence, weights.left, weights.common)
+    more = _leftovers(pairs, chance, linked.all, weights.left_over)
     sure = _by_pair(pairs, chance)
-    return found, {pair: sure[pair] for pair in found}
+    return more, {pair: sure[pair] for pair in more}
 
 
 def _crossing(

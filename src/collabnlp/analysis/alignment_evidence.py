@@ -2,18 +2,20 @@
 
 A *pair* is an index into the old units and one into the new. Of the many possible pairs only those
 that share telling words are looked at (`candidate_pairs`); each gets a row of figures
-(`word_evidence`, `neighbour_evidence`), which `alignment` weighs.
+(`word_evidence`; what stands around them: `alignment_context`), which `alignment` weighs.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from collabnlp.analysis.alignment_context import AROUND_EVIDENCE, Around, unit_rows
 from collabnlp.identifiers import folded, normalised
 from collabnlp.schema import Unit
 
@@ -38,8 +40,8 @@ WORD_EVIDENCE = (
     "identical",
     "identical_own",
     "short",
+    *AROUND_EVIDENCE,
 )
-NEIGHBOUR_EVIDENCE = ("between", "narrow", "before", "after")
 # Of the most alike units so many are looked at, from either side.
 _NEAREST = 6
 _LEAST_COSINE = 0.12
@@ -122,7 +124,7 @@ def _vectors(old: Sequence[str], new: Sequence[str]) -> tuple[Any, Any]:
     from scipy.sparse import csr_matrix
 
     texts = [*old, *new]
-    found = Counter(word for text in texts for word in set(text))
+    found = Counter(word for text in texts for word in dict.fromkeys(text))
     column = {word: at for at, word in enumerate(found)}
     weight = np.array([math.log(1 + len(texts) / found[word]) for word in found])
     rows, columns = [], []
@@ -132,9 +134,7 @@ def _vectors(old: Sequence[str], new: Sequence[str]) -> tuple[Any, Any]:
             columns.append(column[word])
     values = weight[columns] if columns else np.zeros(0)
     matrix = csr_matrix((values, (rows, columns)), shape=(len(texts), max(1, len(found))))
-    norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    norms[norms == 0] = 1.0
-    matrix = csr_matrix(matrix.multiply(1.0 / norms[:, None]))
+    matrix = unit_rows(matrix)
     return matrix[: len(old)], matrix[len(old) :]
 
 
@@ -144,12 +144,14 @@ class Cosines:
 
     old: tuple[Any, Any]
     new: tuple[Any, Any]
+    around: Around
 
     @classmethod
     def of(cls, old: Side, new: Side) -> Cosines:
         own = _vectors(old.own, new.own)
         whole = _vectors(old.all, new.all)
-        return cls((own[0], whole[0]), (own[1], whole[1]))
+        around = Around.of(own, (old.units, new.units))
+        return cls((own[0], whole[0]), (own[1], whole[1]), around)
 
     def at(self, pairs: Pairs) -> Floats:
         """Two columns: of own words, of all words."""
@@ -162,11 +164,8 @@ class Cosines:
         ]
         return np.stack(both, axis=1)
 
-    def nearest(
-        self, among: tuple[Sequence[int], Sequence[int]] | None = None
-    ) -> set[tuple[int, int]]:
-        """The most alike units of each old and each new unit: of all, or ``among`` some of either
-        side."""
+    def nearest(self, olds: Sequence[int], news: Sequence[int]) -> set[tuple[int, int]]:
+        """The most alike of these old and new units, from either side."""
         from scipy.sparse import csr_matrix, hstack
 
         shares = (math.sqrt(0.7), math.sqrt(0.3))
@@ -174,9 +173,6 @@ class Cosines:
             csr_matrix(hstack([share * one for share, one in zip(shares, side, strict=True)]))
             for side in (self.old, self.new)
         )
-        if among is None:
-            return set(_nearest(a, b)) | {(i, j) for j, i in _nearest(b, a)}
-        olds, news = among
         if not olds or not news:
             return set()
         a, b = a[list(olds)], b[list(news)]
@@ -185,11 +181,58 @@ class Cosines:
 
 
 def candidate_pairs(old: Side, new: Side, cosines: Cosines) -> set[tuple[int, int]]:
-    """Pairs worth a look: the nearest units from either side, and every pair of equal texts."""
-    chosen = cosines.nearest()
+    """Pairs worth a look. Text that stands unchanged in its place (`unchanged`) has one pair a
+    unit; the rest has the nearest units from either side, and every pair of equal texts."""
+    fixed = unchanged(old.folded, new.folded)
+    olds, news = {i for i, _ in fixed}, {j for _, j in fixed}
+    free_old = [i for i in range(len(old)) if i not in olds]
+    free_new = [j for j in range(len(new)) if j not in news]
+    chosen = cosines.nearest(free_old, free_new)
     for texts in ((old.folded, new.folded), (old.folded_own, new.folded_own)):
-        chosen |= _equal(*texts)
-    return chosen
+        chosen |= _equal(*texts, free_old, free_new)
+    return chosen | fixed
+
+
+def unchanged(old: Sequence[str], new: Sequence[str]) -> set[tuple[int, int]]:
+    """Texts that stand once in either version, as far as they run forward, and the equal texts that
+    adjoin them without a gap (patience diff)."""
+    counts = Counter(old), Counter(new)
+    place = {text: j for j, text in enumerate(new) if counts[1][text] == 1}
+    once = [
+        (i, place[text]) for i, text in enumerate(old) if counts[0][text] == 1 and text in place
+    ]
+    fixed = set(_longest_forward(once))
+    olds, news = {i for i, _ in fixed}, {j for _, j in fixed}
+    for step in (1, -1):
+        for i, j in sorted(fixed, reverse=step < 0):
+            i, j = i + step, j + step
+            while 0 <= i < len(old) and 0 <= j < len(new) and old[i] == new[j]:
+                if i in olds or j in news:
+                    break
+                fixed.add((i, j))
+                olds.add(i)
+                news.add(j)
+                i, j = i + step, j + step
+    return fixed
+
+
+def _longest_forward(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest run forward on both sides; ``pairs`` are sorted by their old unit, which stands
+    in one of them only, as does the new one."""
+    ends: list[int] = []
+    at_end: list[int] = []
+    before: list[int] = []
+    for at, (_, j) in enumerate(pairs):
+        length = bisect_left(ends, j)
+        before.append(at_end[length - 1] if length else -1)
+        ends[length : length + 1] = [j]
+        at_end[length : length + 1] = [at]
+    run = []
+    at = at_end[-1] if at_end else -1
+    while at >= 0:
+        run.append(pairs[at])
+        at = before[at]
+    return run[::-1]
 
 
 def as_pairs(chosen: set[tuple[int, int]]) -> Pairs:
@@ -214,14 +257,16 @@ def _nearest(rows: Any, columns: Any) -> Iterator[tuple[int, int]]:
         yield from zip((row[near] + start).tolist(), column[near].tolist(), strict=True)
 
 
-def _equal(old: Sequence[str], new: Sequence[str]) -> set[tuple[int, int]]:
+def _equal(
+    old: Sequence[str], new: Sequence[str], olds: Sequence[int], news: Sequence[int]
+) -> set[tuple[int, int]]:
     places: dict[str, list[int]] = defaultdict(list)
-    for at, text in enumerate(new):
-        places[text].append(at)
+    for at in news:
+        places[new[at]].append(at)
     asked: dict[str, list[int]] = defaultdict(list)
-    for at, text in enumerate(old):
-        if text in places:
-            asked[text].append(at)
+    for at in olds:
+        if old[at] in places:
+            asked[old[at]].append(at)
     found = set()
     for text, rows in asked.items():
         columns = places[text]
@@ -269,7 +314,7 @@ def word_evidence(old: Side, new: Side, pairs: Pairs, cosines: Cosines) -> Float
         same_ending.append(a is not None and b is not None and _ending(a) == _ending(b))
         identical.append(old.folded[row] == new.folded[column])
         identical_own.append(old.folded_own[row] == new.folded_own[column])
-    return np.stack(
+    columns_of_words = np.stack(
         [
             own,
             whole,
@@ -287,6 +332,16 @@ def word_evidence(old: Side, new: Side, pairs: Pairs, cosines: Cosines) -> Float
         ],
         axis=1,
     )
+    return np.hstack([columns_of_words, cosines.around.at(pairs)])
+
+
+def kept_share(old: Side, new: Side) -> float:
+    """The share of the shorter version's units whose text stands in the other too."""
+    if not len(old) or not len(new):
+        return 0.0
+    shorter, longer = sorted((old.folded, new.folded), key=len)
+    texts = set(longer)
+    return sum(text in texts for text in shorter) / len(shorter)
 
 
 def _ending(number: str) -> str:
@@ -307,40 +362,3 @@ def _margins(alike: Floats, owners: Sequence[int]) -> Floats:
             for owner, value in zip(owners, alike.tolist(), strict=True)
         ]
     )
-
-
-def neighbour_evidence(
-    pairs: Pairs, chain: Sequence[tuple[int, int]], best: set[tuple[int, int]]
-) -> Floats:
-    """One row a pair, columns as in `NEIGHBOUR_EVIDENCE`.
-
-    between  the pair stands between the same links of the chain on both sides
-    narrow   1 over the square root of the number of pairs that could stand there
-    before, after  the units just before (after) both are each other's best
-    """
-    import bisect
-
-    import numpy as np
-
-    olds = [i for i, _ in chain]
-    mate = dict(chain)
-    news = [j for _, j in chain]
-    rows = np.zeros((len(pairs), len(NEIGHBOUR_EVIDENCE)))
-    for at, (i, j) in enumerate(pairs.tolist()):
-        place = bisect.bisect_left(olds, i)
-        after = place + 1 if mate.get(i) == j else place
-        if mate.get(i) != j and mate.get(i) is not None:
-            after = place + 1
-        low_i, low_j = (olds[place - 1], news[place - 1]) if place else (-1, -1)
-        inside = low_j < j
-        if after < len(olds):
-            inside = inside and j < news[after]
-            high_i, high_j = olds[after], news[after]
-        else:
-            high_i, high_j = low_i + 40, low_j + 40
-        room = max(1, (high_i - low_i - 1) * (high_j - low_j - 1))
-        rows[at, 0] = inside
-        rows[at, 1] = inside / math.sqrt(room)
-        rows[at, 2] = (i - 1, j - 1) in best
-        rows[at, 3] = (i + 1, j + 1) in best
-    return rows
