@@ -181,7 +181,7 @@ def next_batch(
     units = [(ground.keys[at], "") for at in unread]
     if quotas is None:
         drawn = choose(pool_of(units, seed=seed), {}, size=BATCH, random_share=1.0)
-        return np.array(sorted(int(it.sha256) for it in drawn))
+        return np.array(sorted(int(it.sha256) for it in drawn), dtype=np.int64)
     votes = {"the model": now.scores.decided[unread], "the cue rules": ground.rules[unread]}
     if before is not None:
         votes["the model before it"] = before.scores.decided[unread]
@@ -203,7 +203,7 @@ def next_batch(
         random_share=RANDOM_SHARE if len(quotas) > 1 else BY_CHANCE,
         quotas=quotas,
     )
-    return np.array(sorted(int(it.sha256) for it in chosen))
+    return np.array(sorted(int(it.sha256) for it in chosen), dtype=np.int64)
 
 
 def simulated(ground: Ground, policy: str, fold: int, repeat: int) -> tuple[Any, list[Any]]:
