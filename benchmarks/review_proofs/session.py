@@ -64,13 +64,14 @@ class Course:
 
 
 class Session:
-    """One sitting. ``units`` are labelled, repeated or skipped in the end by the first reviewer."""
+    """One sitting. ``units`` are labelled or repeated in the end by the first reviewer; what they
+    skip comes on top."""
 
     def __init__(self, folder: Path, browser: Any, *, units: int, undo: int, seed: int = 5) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.store = folder / "labels.sqlite"
         self.units, self.undo, self.browser = units, undo, browser
-        self.sentences = stores.build(self.store, units + 12, seed=seed)
+        self.sentences = stores.build(self.store, units + units // 3 + 12, seed=seed)
         self.draw = random.Random(seed)
         self.course = Course()
         self.review = Review(self.store)
@@ -85,16 +86,15 @@ class Session:
             self.review.start()
             self.desk.enter(self._by_proxy(self.review.address), "Ann")
             shot(self.browser, "unit")
-            self._work(self.units // 4)
-            self._bad_line(shot)
+            self._work_until(self.units // 4)
+            self._bad_line()
             self._reload(shot)
             self._restart(shot)
             self._closed(shot)
             self._take_back(shot)
             self._two_reviewers(shot)
             self._two_windows(shot)
-            left = self.units - len(self.desk.sitting.acts)
-            self._work(left)
+            self._work_until(self.units)
             shot(self.browser, "end")
         finally:
             self.review.stop()
@@ -112,8 +112,11 @@ class Session:
 
     # -- stages
 
-    def _work(self, number: int) -> None:
-        for _ in range(number):
+    def _labelled(self) -> int:
+        return sum(act.kind != "skip" for act in self.desk.sitting.acts)
+
+    def _work_until(self, number: int) -> None:
+        while self._labelled() < number:
             self._one()
 
     def _one(self) -> Act:
@@ -121,16 +124,11 @@ class Session:
             return self.desk.skip()
         return self.desk.label(self._wanted())
 
-    def _bad_line(self, shot: Shot) -> None:
+    def _bad_line(self) -> None:
         """A tenth of all answers are lost, and a twentieth of the requests."""
         losses = self.proxy.losses = Losses(answers=0.10, requests=0.05, of=fetched)
         said = len(self.desk.sitting.said)
-        taken = False
-        target = len(self.desk.sitting.acts) + self.units // 2
-        while len(self.desk.sitting.acts) < target:
-            before = losses.answers_lost
-            self._one()
-            taken = taken or losses.answers_lost > before
+        self._work_until(self.units // 4 + self.units // 2)
         self.proxy.losses = Losses()
         self.course.lost = losses.answers_lost + losses.requests_lost
         self.course.answers_lost = losses.answers_lost
@@ -181,7 +179,8 @@ class Session:
         self.desk.sitting.acts.append(act)
         self.course.restarted.append(act)
         self.review.start()
-        self.browser.get(self._by_proxy(self.review.address))
+        # Without the token: this browser was let in, and the sitting goes on.
+        self.browser.get(self._by_proxy(self.review.address.split("?")[0]))
         self.desk.wait(
             lambda: self.desk.read("#unit") and self.desk.sentence().unit.key != act.key,
             "what was left is saved, and the next unit shown",
@@ -197,11 +196,7 @@ class Session:
             if act.wanted is not None and self.desk.chosen() != act.wanted:
                 raise AssertionError(f"undo {number}: {self.desk.chosen()} for {act.wanted}")
         shot(self.browser, "undone")
-        again = self.desk.sitting.acts
-        for act in reversed(self.desk.sitting.undone[-self.undo :]):
-            if len(again) >= self.units - 4:
-                break
-            del act
+        while self._labelled() < self.units - 4:
             self.desk.label(self._wanted(otherwise=True))
 
     def _two_reviewers(self, shot: Shot) -> None:
@@ -296,8 +291,8 @@ class Session:
         return address.replace(f":{self.proxy.port}", f":{self.review.port}")
 
     def _impatient(self, _words: str) -> None:
-        """Every second time the reviewer does not wait, but presses the key for it."""
-        if self.draw.random() < 0.5:
+        """Mostly the reviewer does not wait for the next try, but presses the key for it."""
+        if self.draw.random() < 0.75:
             self.desk.press("r")
 
 
