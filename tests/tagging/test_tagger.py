@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from collabnlp.schema import (
     Force,
     Level,
     Partner,
+    Region,
     Segment,
     TaggedUnit,
     Unit,
@@ -86,6 +88,14 @@ def test_plain_promises_and_plain_history(tagger: Tagger) -> None:
     assert found[0].tag.actor_tier is ActorTier.NATIONAL
     assert found[0].tag.force is Force.POLICY
     assert all(one.tag.model.startswith("level-") for one in found)
+
+
+def test_a_cover_promises_nothing(tagger: Tagger) -> None:
+    document = document_of(SENTENCES)
+    cover = [replace(unit, region=Region.FRONT) for unit in units_of(document)]
+    for one in tagger.tag(document, cover):
+        assert (one.tag.level, one.tag.commitment_probability) == (Level.NONE, 0.0)
+        assert not one.tag.needs_review
 
 
 def test_none_carries_no_partners_departments_or_cues(tagger: Tagger) -> None:

