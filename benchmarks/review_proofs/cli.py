@@ -38,6 +38,12 @@ class Review:
             raise RuntimeError(f"no address was printed: {self.address!r}")
         return self.address
 
+    @property
+    def pid(self) -> int:
+        """Of the running program."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL."""
         assert self._process is not None

@@ -117,7 +117,7 @@ def _suggestion(sentence: Sentence, draw: random.Random) -> Suggestion:
         name="written-1",
         judgement=judgement,
         probabilities=tuple(0.75 if place == at else 0.05 for place in range(len(Level))),
-        cues=((0, min(12, len(sentence.unit.text))),),
+        cues=((0, len(" ".join(sentence.unit.text.split(" ")[:2]))),),
     )
 
 

@@ -133,6 +133,37 @@ def test_an_unsaved_choice_is_not_lost_to_another_store(
     desk.wait(lambda: levels(review.store) == ["support"], "the choice is saved where it belongs")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on a running program, as Linux has it")
+def test_without_room_the_page_says_so_and_keeps_the_choice(browser: Any, review: Review) -> None:
+    import resource
+
+    from selenium.webdriver.common.keys import Keys
+
+    desk = Desk(browser, stores.build(review.store, 30))
+    desk.enter(review.start(), "Ann")
+    desk.label(SUPPORT)
+    log = review.store.with_name(f"{review.store.name}-wal")
+    _, hard = resource.prlimit(review.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(review.pid, resource.RLIMIT_FSIZE, (log.stat().st_size, hard))
+    desk.choose(LEAD)
+    before = desk.where()
+    desk.press(Keys.ENTER)
+    desk.wait(lambda: "Not saved" in desk.status(), "the failure is told")
+    assert "Free some space" in desk.status()
+    assert "Saved:" not in desk.status()
+    assert desk.where() == before
+    assert desk.chosen() == LEAD
+    assert levels(review.store) == ["support"]
+    # The page is closed and comes again; then there is room.
+    browser.get("about:blank")
+    browser.get(before)
+    desk.wait(lambda: "Trying again" in desk.status(), "it is tried again")
+    resource.prlimit(review.pid, resource.RLIMIT_FSIZE, (hard, hard))
+    desk.on_told = lambda _words: desk.press("r")
+    desk.wait(lambda: desk.where() != before and desk.quiet(), "on to the next unit")
+    assert levels(review.store) == ["support", "lead"]
+
+
 def test_undo_over_a_bad_line_takes_back_one_at_a_time(browser: Any, review: Review) -> None:
     """Many answers are lost, and the server is killed in between: each press of the key
     takes back one act and no more, skips among them."""
