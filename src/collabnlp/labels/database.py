@@ -18,7 +18,7 @@ from typing import Any
 from collabnlp.errors import ConflictingEntry, StoreError, StoreUnwritable
 from collabnlp.identifiers import canonical_json, digest
 from collabnlp.labels.migrations import APPLICATION, MIGRATIONS
-from collabnlp.schema import Annotation, Entry, InvalidRecord, Role, Snapshot
+from collabnlp.schema import Annotation, Entry, InvalidRecord, Snapshot
 
 _BUSY_SECONDS = 15.0
 _UNWRITABLE = {
@@ -204,7 +204,10 @@ class LabelDatabase:
         found: dict[str, list[Annotation]] = defaultdict(list)
         for entry in self.in_force(upto=upto):
             found[entry.annotation.document].append(entry.annotation)
-        return {name: tuple(sorted(them, key=_order)) for name, them in sorted(found.items())}
+        return {
+            name: tuple(sorted(them, key=lambda it: it.order))
+            for name, them in sorted(found.items())
+        }
 
     def history(self, document: str, unit: tuple[str, int]) -> list[Entry]:
         """All entries on one unit, oldest first."""
@@ -336,19 +339,6 @@ def _entry(record: str) -> Entry:
         return Entry.from_dict(json.loads(record))
     except (InvalidRecord, ValueError) as error:
         raise StoreError(f"The label store holds an entry that is none: {error}.") from error
-
-
-_ROLES = list(Role)
-
-
-def _order(record: Annotation) -> tuple[str, int, int, str, str]:
-    return (
-        record.unit_hash,
-        record.occurrence,
-        _ROLES.index(record.role),
-        record.reader,
-        record.codebook,
-    )
 
 
 def _code(error: BaseException) -> int:

@@ -10,9 +10,7 @@ from collabnlp.atomic import write_whole
 from collabnlp.errors import DataError
 from collabnlp.identifiers import canonical_json
 from collabnlp.labels.exchange import json_lines
-from collabnlp.schema import Annotation, InvalidRecord, Role
-
-_ROLES = list(Role)
+from collabnlp.schema import Annotation, InvalidRecord
 
 
 class ConflictingReading(DataError):
@@ -92,7 +90,7 @@ class LabelStore:
         return self.folder / f"{document}.jsonl"
 
     def _write(self, document: str, records: Iterable[Annotation]) -> None:
-        ordered = sorted(records, key=_order)
+        ordered = sorted(records, key=lambda it: it.order)
         lines = b"".join(canonical_line(record) for record in ordered)
         write_whole(self._path(document), lines)
 
@@ -100,16 +98,6 @@ class LabelStore:
 def canonical_line(record: Annotation) -> bytes:
     """The one byte form of a record, with its line break."""
     return canonical_json(record.as_dict()) + b"\n"
-
-
-def _order(record: Annotation) -> tuple[str, int, int, str, str]:
-    return (
-        record.unit_hash,
-        record.occurrence,
-        _ROLES.index(record.role),
-        record.reader,
-        record.codebook,
-    )
 
 
 def _merged(

@@ -183,6 +183,12 @@ class Annotation:
             self.codebook,
         )
 
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """Where it stands among a document's: by unit, role, reader, codebook."""
+        role = list(Role).index(self.role)
+        return (self.unit_hash, self.occurrence, role, self.reader, self.codebook)
+
     def as_dict(self) -> dict[str, Any]:
         """The record as kept, keys in the order of reading; empty provenance is left out."""
         row: dict[str, Any] = {
