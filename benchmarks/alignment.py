@@ -268,7 +268,7 @@ def by_kind(judged: list[Judged]) -> dict[str, str]:
 
 def by_probability(judged: list[Judged]) -> dict[str, str]:
     """Of the links that join units, by the aligner's own probability: right / all."""
-    steps = (0.3, 0.6, 0.8, 0.9, 0.97, 1.01)
+    steps = (0.2, 0.6, 0.8, 0.9, 0.97, 1.01)
     rows: dict[str, list[bool]] = {}
     for one in judged:
         wanted = {passage.key for passage in one.passages}

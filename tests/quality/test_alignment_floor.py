@@ -9,7 +9,7 @@ import pytest
 
 import collabnlp
 from collabnlp.analysis.alignment import align
-from collabnlp.analysis.alignment_gold import Agreement, agreement, locate, read_aligned
+from collabnlp.analysis.alignment_gold import PARTS, Agreement, agreement, locate, read_aligned
 from collabnlp.schema import Unit
 
 
@@ -18,7 +18,7 @@ def test_alignment_floor(root: Path, shared: Path) -> None:
     floors = tomllib.loads((root / "tests/quality/floors.toml").read_text(encoding="utf-8"))
     files = {path.name.split(".")[0]: path for path in (shared / "documents").iterdir()}
     units: dict[str, tuple[Unit, ...]] = {}
-    counts = Agreement()
+    counts = {part: Agreement() for part in PARTS}
     for path in sorted((root / "corpus" / "alignments").glob("*.jsonl")):
         names = path.stem.split("--")
         for name in names:
@@ -26,6 +26,10 @@ def test_alignment_floor(root: Path, shared: Path) -> None:
         old, new = (units[name] for name in names)
         found, lost = locate(read_aligned(path), old, new)
         assert lost <= 0.02 * (lost + len(found)), f"{path.stem}: the text is read otherwise now"
-        counts += agreement(align(old, new), found)
-    assert counts.f1 >= floors["alignment"]["strict_f1"]
-    assert counts.moved_recall >= floors["alignment"]["moved_recall"]
+        links = align(old, new)
+        for part in PARTS:
+            passages = [one for one in found if one.record.part == part]
+            counts[part] += agreement(links, passages)
+    for part, floor in floors["alignment"].items():
+        assert counts[part].f1 >= floor["strict_f1"], part
+        assert counts[part].moved_recall >= floor["moved_recall"], part
