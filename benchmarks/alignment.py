@@ -35,7 +35,7 @@ from alignment_fit import fit_kinds, likely_of, show_weights, with_moves
 from alignment_pairs import Pair, read_pairs
 
 import collabnlp
-from collabnlp.analysis.alignment import Kinds, align, align_likely
+from collabnlp.analysis.alignment import align, align_likely
 from collabnlp.analysis.alignment_gold import (
     PARTS,
     Agreement,
@@ -43,6 +43,7 @@ from collabnlp.analysis.alignment_gold import (
     agreement,
     touching,
 )
+from collabnlp.analysis.alignment_weights import Kinds
 from collabnlp.identifiers import folded, occurrences
 from collabnlp.labels.resolution import by_unit, resolve
 from collabnlp.labels.store import LabelStore
@@ -136,7 +137,7 @@ def out_of_sample(pairs: list[Pair]) -> dict[str, list[Judged]]:
         for pair in pairs:
             if passages := [one for one in pair.passages if keep(one)]:
                 likely = likely_of(pair)
-                links = align_likely(likely, kinds.of(likely))
+                links = align_likely(likely, kinds.of(likely.old, likely.new))
                 found.append(Judged(pair, passages, links))
         return found
 

@@ -9,22 +9,20 @@ import numpy as np
 from alignment_pairs import Pair, shuffled
 
 from collabnlp.analysis.alignment import (
-    Kinds,
     Likely,
     Linked,
-    Weights,
     first_links,
     left_over,
     likely,
     placed_evidence,
     second_links,
-    shipped_weights,
     third_look,
 )
 from collabnlp.analysis.alignment_context import NEIGHBOUR_EVIDENCE
 from collabnlp.analysis.alignment_evidence import WORD_EVIDENCE
 from collabnlp.analysis.alignment_gold import PARTS, Located
 from collabnlp.analysis.alignment_groups import GROUP_EVIDENCE, Groups
+from collabnlp.analysis.alignment_weights import Kinds, Weights, shipped_weights
 
 _LIKELY: dict[tuple[int, int], tuple[Pair, Likely]] = {}
 
@@ -35,6 +33,11 @@ def likely_of(pair: Pair) -> Likely:
     if key not in _LIKELY:
         _LIKELY[key] = pair, likely(pair.old, pair.new)
     return _LIKELY[key][1]
+
+
+def _of(kinds: Kinds, pair: Pair) -> Weights:
+    found = likely_of(pair)
+    return kinds.of(found.old, found.new)
 
 
 @dataclass
@@ -77,7 +80,7 @@ def fit_kinds(
 ) -> Kinds:
     """Weights for both kinds of versions; the thresholds are those of ``start``."""
     kinds = start or shipped_weights()
-    rewritten = {pair.name: kinds.of(likely_of(pair)) is kinds.rewritten for pair, _ in pairs}
+    rewritten = {pair.name: _of(kinds, pair) is kinds.rewritten for pair, _ in pairs}
     return replace(
         kinds,
         **{

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from collabnlp.analysis.alignment import align, shipped_weights
+from collabnlp.analysis.alignment import align
+from collabnlp.analysis.alignment_weights import shipped_weights
 from collabnlp.schema import Link, Unit
 
 CASES = tomllib.loads(

@@ -13,27 +13,23 @@ or on the order of a set.
 
 from __future__ import annotations
 
-import tomllib
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from collabnlp.analysis.alignment_context import NEIGHBOUR_EVIDENCE, neighbour_evidence
+from collabnlp.analysis.alignment_context import neighbour_evidence
 from collabnlp.analysis.alignment_evidence import (
     WORD_EVIDENCE,
     Cosines,
     Side,
     as_pairs,
     candidate_pairs,
-    kept_share,
     make_sides,
     word_evidence,
 )
-from collabnlp.analysis.alignment_groups import GROUP_EVIDENCE, Groups, joined
-from collabnlp.errors import DataError
+from collabnlp.analysis.alignment_groups import Groups, joined
+from collabnlp.analysis.alignment_weights import Kinds, Weights, shipped_weights
 from collabnlp.schema import Link, Unit
 
 if TYPE_CHECKING:
@@ -46,79 +42,6 @@ _OWN, _ALL = WORD_EVIDENCE.index("cosine_own"), WORD_EVIDENCE.index("cosine_all"
 _ORDER = WORD_EVIDENCE.index("order_own")
 # From so much likeness on a pair counts as a fixed point when gaps are sought.
 _PLAIN = 0.45
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """The aligner's figures, from ``data/alignment.toml``, for one kind of versions.
-
-    alone, placed, left, grown  weights of logistic models: of pairs without and with the links near
-                   them, of what both leave over, and of units that join a link beside them; a
-                   constant, then one a column of evidence
-    draft, in_place, moved, left_over, join  least probabilities: of the first chain, of the last,
-                   of pairs beside it, of what is left over, of a unit that joins a link
-    common         least cosine of telling words, of the units' own or of all, for any pair
-    """
-
-    alone: tuple[float, ...]
-    placed: tuple[float, ...]
-    left: tuple[float, ...]
-    grown: tuple[float, ...]
-    draft: float
-    in_place: float
-    moved: float
-    left_over: float
-    join: float
-    common: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kinds:
-    """Weights for a text that was amended, and for one that was written anew.
-
-    rewritten_below  a version that keeps a smaller share of the shorter one's units word for word
-                     counts as written anew
-    """
-
-    amended: Weights
-    rewritten: Weights
-    rewritten_below: float
-
-    def of(self, found: Likely) -> Weights:
-        share = kept_share(found.old, found.new)
-        return self.rewritten if share < self.rewritten_below else self.amended
-
-
-@cache
-def shipped_weights() -> Kinds:
-    """The weights that come with the program. Raises DataError where their file is damaged."""
-    path = files("collabnlp.analysis") / "data" / "alignment.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    try:
-        return Kinds(
-            amended=_weights(table["amended"]),
-            rewritten=_weights(table["rewritten"]),
-            rewritten_below=float(table["rewritten_below"]),
-        )
-    except (KeyError, TypeError, ValueError) as wrong:
-        raise DataError(f"alignment.toml: {wrong!r}.") from wrong
-
-
-def _weights(table: dict[str, Any]) -> Weights:
-    names = ("draft", "in_place", "moved", "left_over", "join", "common")
-    return Weights(
-        alone=_column(table["alone"], WORD_EVIDENCE),
-        placed=_column(table["placed"], WORD_EVIDENCE + NEIGHBOUR_EVIDENCE),
-        left=_column(table["left"], WORD_EVIDENCE + NEIGHBOUR_EVIDENCE),
-        grown=_column(table["grown"], GROUP_EVIDENCE),
-        **{name: float(table["thresholds"][name]) for name in names},
-    )
-
-
-def _column(table: dict[str, float], names: Sequence[str]) -> tuple[float, ...]:
-    if set(table) != {"constant", *names}:
-        raise ValueError(f"weights for {sorted(table)}, wanted {sorted(names)}")
-    return tuple(float(table[name]) for name in ("constant", *names))
 
 
 @dataclass(frozen=True)
@@ -155,7 +78,7 @@ def align(
     """Every unit of both versions in exactly one link, in the order of the newer version; what was
     removed stands after what stood before it."""
     found = likely(old, new)
-    return align_likely(found, (weights or shipped_weights()).of(found))
+    return align_likely(found, (weights or shipped_weights()).of(found.old, found.new))
 
 
 def align_likely(found: Likely, weights: Weights) -> tuple[Link, ...]:
