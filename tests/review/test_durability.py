@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -160,3 +161,26 @@ def test_the_same_request_at_once_is_one_label(tmp_path: Path) -> None:
     found = account(path, [client])
     assert found.clean
     assert found.entries == len(sentences)
+
+
+@linux
+def test_a_skip_taken_back_twice_by_one_request_leaves_the_label_before_it(tmp_path: Path) -> None:
+    """The answer was lost and the server died: the same request again is the same step back."""
+    path = tmp_path / "labels.sqlite"
+    sentences = stores.build(path, 4)
+    with Server(path) as server:
+        client = Client(server.address, "ann")
+        client.enter()
+        client.label(sentences[0].unit, sentences[0].truth)
+        client.skip(sentences[1].unit)
+        client.label(sentences[2].unit, sentences[2].truth)
+        client.undo()
+        first = client.send("/undo", {"request": REQUEST})
+        server.kill()
+        server.start()
+        again = client.send("/undo", {"request": REQUEST})
+        assert sentences[1].unit.unit_hash in first
+        assert json.loads(again)["next"] == json.loads(first)["next"]
+        # What was done before the skip is the next step back.
+        client.undo()
+        assert client.confirmed[-1].unit == sentences[0].unit.key
