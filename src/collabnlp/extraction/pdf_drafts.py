@@ -28,6 +28,9 @@ _BARE_NUMBER = re.compile(r"(\d{1,3})\.?\s+(?=[\"“‘'(]?[A-Z])")
 _DOTTED = re.compile(r"(?:[A-Z]{0,3}\.?\d{1,3}|[A-Z])(?:\.\d{1,3}){1,3}\.?\Z")
 _DECIMAL = re.compile(r"\(?(\d{1,3})[.)]?\Z")
 _NOTE_NUMBER = re.compile(r"(\d{1,3}|[*†‡§]{1,3}|[ivx]{1,4})[.)]?\s+(?=\S)")
+# A word, as no list counts by: "Note:" and "viii" are labels.
+_PLAIN_WORD = re.compile(r"[A-Za-z]{3,}\Z")
+_ROMAN = re.compile(r"[ivxlc]+\Z", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class Drafter:
         for page in pages:
             before, cells = cells, [it for it in page.targets if it.role is Role.CELL]
             for target in page.targets:
+                _word_back(target)
                 cell = _cell_before(before, target) if before else None
                 if cell is not None:
                     cell.fragments.extend(target.fragments)
@@ -214,6 +218,14 @@ def _shifted(lines: list[DraftLine], by: int) -> list[DraftLine]:
         for line in lines
         if line.end > by or line.start >= by
     ]
+
+
+def _word_back(target: Target) -> None:
+    """Give a paragraph its first word back: some producers tag that as a list item's label."""
+    said = label_text(target.label) or ""
+    if target.fragments and _PLAIN_WORD.match(said) and not _ROMAN.match(said):
+        target.fragments = [*target.label_fragments, *target.fragments]
+        target.label = []
 
 
 def _goes_on(last: Target, target: Target) -> bool:
