@@ -209,7 +209,7 @@ class Session:
             self.desk.label(Wanted(_commitment(Level.SUPPORT)))
             act = other.label(Wanted(_commitment(Level.LEAD)))
             self.course.conflict = other.wait(
-                lambda: "Meanwhile" in other.status() and other.status(), "a conflict is told"
+                lambda: other.read(".told.conflict"), "a conflict is told"
             )
             shot(browser, "conflict")
             self.course.others["Bob"] = [act]

@@ -45,37 +45,28 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import (
-    Flask,
-    flash,
-    jsonify,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Flask, jsonify, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from collabnlp.data.palette import palette
 from collabnlp.labels.database import LabelDatabase
 from collabnlp.review import decisions, guards
-from collabnlp.review.acts import Began
-from collabnlp.review.answers import Unknown, tell_failures, unit_address, wants_json
+from collabnlp.review.answers import tell_failures, unit_address, wants_json
 from collabnlp.review.decisions import WrongForm
 from collabnlp.review.desk import Desk
+from collabnlp.review.entering import MODES, Entering
 from collabnlp.review.keys import key_groups
 from collabnlp.review.looking import Looking, PagePicture, no_picture
 from collabnlp.review.picking import Claims, Picked, open_keys, pick
 from collabnlp.review.progress import progress
-from collabnlp.review.saving import OwnChanged, Person, Saved, Saver, TakenBack, utc_now
+from collabnlp.review.saving import OwnChanged, Person, Saver, TakenBack, utc_now
 from collabnlp.review.showing import PARTNER_KEYS, TIER_KEYS, department_codes, in_words, said
+from collabnlp.review.telling import Told, told_saved
 from collabnlp.review.unit_page import ROLES, unit_page
 from collabnlp.schema import Role, StoredUnit
 
 Application = Flask
-MODES = ("suggestions", "blind", "adjudicate")
 _LARGEST_FORM = 64 * 1024
 _SESSION = timedelta(days=7)
 
@@ -115,7 +106,8 @@ def create_app(
     guard = guards.Guard(port=port, token=token, secret=secret)
     guards.protect(app, guard)
     desk = Desk(database, codebook=codebook)
-    _Pages(app, guard, desk, Saver(desk, clock=clock), page_picture, reader, mode).add()
+    entering = Entering(desk, guard, clock=clock, reader=reader, mode=mode)
+    _Pages(app, guard, desk, Saver(desk, clock=clock), entering, page_picture).add()
     return app
 
 
@@ -128,12 +120,12 @@ class _Pages:
         guard: guards.Guard,
         desk: Desk,
         saver: Saver,
+        entering: Entering,
         page_picture: PagePicture,
-        reader: str,
-        mode: str,
     ) -> None:
         self.app, self.guard, self.desk, self.saver = app, guard, desk, saver
-        self.page_picture, self.reader, self.mode = page_picture, reader, mode
+        self.entering = entering
+        self.page_picture = page_picture
         self.claims = Claims()
         self.codes = department_codes()
 
@@ -141,9 +133,6 @@ class _Pages:
         """Add every route to the application."""
         unit = "/unit/<sha256>/<unit_hash>/<int:occurrence>"
         for rule, view, method in (
-            ("/", self.enter, "GET"),
-            ("/start", self.start, "GET"),
-            ("/start", self.begin, "POST"),
             ("/next", self.next, "GET"),
             (unit, self.show, "GET"),
             (unit, self.save, "POST"),
@@ -151,43 +140,14 @@ class _Pages:
             ("/undo", self.undo, "POST"),
         ):
             self.app.add_url_rule(rule, view.__name__, view, methods=[method])
-        Looking(self.desk, self.here, self.page_picture).add(self.app)
+        self.entering.add(self.app)
+        Looking(self.desk, self.entering.here, self.page_picture).add(self.app)
         tell_failures(self.app)
         self.app.context_processor(self.common)
 
-    # -- who is here
-
-    def person(self) -> Person | None:
-        """Whoever said who they are in this session."""
-        if not session.get("reader"):
-            return None
-        began = Began(int(session["since"]), str(session["began"]))
-        return Person(session["reader"], session["id"], began)
-
-    def here(self) -> Person:
-        """The person; raises Unknown where nobody said who they are, Refused where the form is
-        of somebody else: another window of the same browser said so meanwhile."""
-        found = self.person()
-        if found is None:
-            raise Unknown
-        asked = request.form.get("reader", found.reader) if request.method == "POST" else ""
-        if asked and asked != found.reader:
-            raise guards.Refused(
-                f"This browser is {found.reader}'s now, the page was {asked}'s. "
-                "Two people at once need two browsers."
-            )
-        return found
-
-    def welcome(self, reader: str, mode: str, document: str) -> None:
-        """Note in the session who is here. The same person going on keeps their steps."""
-        if session.get("reader") != reader:
-            session["since"] = self.desk.database.sequence
-            session["began"] = self.saver.clock()
-        session.update(reader=reader, mode=mode, document=document)
-
     def common(self) -> dict[str, Any]:
         """What every page has."""
-        person = self.person() if session.get("id") else None
+        person = self.entering.person() if session.get("id") else None
         return {
             "form_token": self.guard.form_token() if session.get("id") else "",
             "reader": person.reader if person else "",
@@ -202,53 +162,10 @@ class _Pages:
             "in_words": in_words,
         }
 
-    # -- the way in
-
-    def enter(self) -> AnyResponse:
-        token = request.args.get("token")
-        if token is None:
-            return redirect(url_for("next"), 303)
-        if not self.guard.opens(token):
-            raise guards.Refused("The address has an old or a wrong token.")
-        if not session.get("id"):
-            session["id"] = guards.new_session()
-            session.permanent = True
-        # The address of another start of the program opens the page anew.
-        start = self.guard.start()
-        name = session.get("reader") or self.reader
-        if session.get("start") != start and name:
-            session["reader"] = ""
-            self.welcome(name, session.get("mode", self.mode), session.get("document", ""))
-        session["start"] = start
-        answer = redirect(url_for("next" if session.get("reader") else "start"), 303)
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        return answer
-
-    def start(self) -> str:
-        return render_template(
-            "start.html",
-            documents=self.desk.units.documents(),
-            queued=len(self.desk.queue()),
-            disputed=len(self.desk.disputed()),
-            name=session.get("reader") or self.reader,
-            chosen_mode=session.get("mode") or self.mode,
-            chosen_document=session.get("document", ""),
-        )
-
-    def begin(self) -> AnyResponse:
-        name = decisions.read_name(request.form.get("reader", ""))
-        mode = request.form.get("mode", MODES[0])
-        document = request.form.get("document", "")
-        known = {info["id"] for info in self.desk.units.documents().values()}
-        if mode not in MODES or (document and document not in known):
-            raise WrongForm("The form has a choice that is not there: load the page again.")
-        self.welcome(name, mode, document)
-        return redirect(url_for("next"), 303)
-
     # -- units
 
     def next(self) -> AnyResponse | str:
-        person = self.here()
+        person = self.entering.here()
         document = session.get("document", "")
         skipped = request.args.get("skipped", "")
         if session.get("mode") == "adjudicate":
@@ -293,7 +210,10 @@ class _Pages:
         role = ROLES.get(name)
         if role is None:
             raise NotFound
-        if role is Role.REPEAT and self.desk.own(unit, self.here().reader, Role.REVIEWED) is None:
+        if (
+            role is Role.REPEAT
+            and self.desk.own(unit, self.entering.here().reader, Role.REVIEWED) is None
+        ):
             raise WrongForm("You have not read this unit before: there is nothing to repeat.")
         return role
 
@@ -303,7 +223,7 @@ class _Pages:
         return self._page(unit, role)
 
     def _page(self, unit: StoredUnit, role: Role, *, error: WrongForm | None = None) -> str:
-        person = self.here()
+        person = self.entering.here()
         self.claims.claim(unit.unit_hash, person.reader)
         shown = unit_page(
             self.desk,
@@ -318,7 +238,6 @@ class _Pages:
         return render_template(
             "unit.html",
             page=shown,
-            accept=bool(shown.model) and not shown.own and "choice" not in request.args,
             error=error,
             disputed=len(self.desk.disputed()) if role is Role.ADJUDICATED else 0,
             whose=bool(request.args.get("whose")),
@@ -333,7 +252,7 @@ class _Pages:
     # -- what changes something
 
     def save(self, sha256: str, unit_hash: str, occurrence: int) -> AnyResponse | tuple[Any, int]:
-        person = self.here()
+        person = self.entering.here()
         unit = self._unit(sha256, unit_hash, occurrence)
         role = self._role(unit, request.form.get("as", ""))
         try:
@@ -345,23 +264,8 @@ class _Pages:
             if wants_json():
                 raise
             return self._page(unit, role, error=error), 422
-        message, kind = self._message(saved)
-        return self._done({"entry": saved.entry.id}, message, kind)
-
-    def _message(self, saved: Saved) -> tuple[str, str]:
-        words = palette()[saved.entry.annotation.level].label
-        message = f"Saved: {words}."
-        if not saved.meanwhile:
-            return message, "saved"
-        names = ", ".join(sorted({it.annotation.reader for it in saved.meanwhile}))
-        if session.get("mode") == "blind":
-            return f"{message} Meanwhile {names} read it too; both readings are kept.", "conflict"
-        theirs = "; ".join(
-            f"{it.annotation.reader} says {palette()[it.annotation.level].label}"
-            for it in saved.meanwhile
-        )
-        end = "The unit counts as disputed." if saved.disputed else "You agree on the level."
-        return f"{message} Meanwhile read by others: {theirs}. Both are kept. {end}", "conflict"
+        told = told_saved(saved, unit, blind=session.get("mode") == "blind")
+        return self._done({"entry": saved.entry.id}, told)
 
     def _changed(
         self, unit: StoredUnit, role: Role, changed: OwnChanged
@@ -380,39 +284,40 @@ class _Pages:
             "fields": fields,
             "address": unit_address(unit.key, Role.REVIEWED),
         }
-        message = "You changed this unit's label in another window meanwhile. Nothing was saved."
         if wants_json():
             html = render_template("changed_form.html", **values)
+            message = "You labelled this unit in another window. Say which label stands."
             return jsonify(error=message, html=html), 409
-        return render_template("changed.html", message=message, **values), 409
+        return render_template("changed.html", **values), 409
 
     def skip(self, sha256: str, unit_hash: str, occurrence: int) -> AnyResponse:
         unit = self._unit(sha256, unit_hash, occurrence)
         number = decisions.read_request(request.form)
-        self.saver.skip(unit, self.here(), request=number, note=decisions.read_note(request.form))
-        return self._done({}, "Skipped.", "saved")
+        self.saver.skip(
+            unit, self.entering.here(), request=number, note=decisions.read_note(request.form)
+        )
+        return self._done({}, Told(kind="saved", words="Skipped."))
 
     def undo(self) -> AnyResponse:
         number = decisions.read_request(request.form)
-        found = self.saver.undo(self.here(), request=number)
+        found = self.saver.undo(self.entering.here(), request=number)
         if found is None:
-            return self._done({}, "Nothing is left to take back.", "told")
+            return self._done({}, Told(kind="told", words="Nothing is left to take back."))
         if found.stays:
-            message, kind = "It was changed elsewhere since, and stays as it is.", "conflict"
+            words = "This unit's label was changed elsewhere since, and stays as it is."
+            told = Told(kind="conflict", words=words)
         elif found.entry:
-            message, kind = "Taken back: this is what you had chosen.", "saved"
+            told = Told(kind="saved", words="Taken back: this is what you had chosen.")
         else:
-            message, kind = "Back at the unit that you skipped.", "saved"
-        return self._done({}, message, kind, address=_address_of(found))
+            told = Told(kind="saved", words="Back at the unit that you skipped.")
+        return self._done({}, told, address=_address_of(found))
 
-    def _done(
-        self, values: dict[str, Any], message: str, kind: str, *, address: str = ""
-    ) -> AnyResponse:
-        flash(message, kind)
+    def _done(self, values: dict[str, Any], told: Told, *, address: str = "") -> AnyResponse:
+        told.next_page()
         skipped = request.form.get("skipped", "")
         address = address or url_for("next", skipped="1" if skipped else None)
         if wants_json():
-            return jsonify(saved=True, next=address, message=message, **values)
+            return jsonify(saved=True, next=address, message=str(told), **values)
         return redirect(address, 303)
 
 

@@ -52,6 +52,17 @@ class Choice:
             note=form.get("note", ""),
         )
 
+    def same_judgement(self, other: Choice) -> bool:
+        """True where both say the same of the unit, whatever the comment and the doubt."""
+        return self._said() == other._said()
+
+    def _said(self) -> tuple[object, ...]:
+        """What the judgement says: a unit of level None says no more than that."""
+        if self.level == "none":
+            return (self.level,)
+        basis = self.basis if self.departments else ""
+        return self.level, {*self.partners}, {*self.departments}, basis, self.tier
+
     @classmethod
     def _of(cls, row: Mapping[str, Any], *, unsure: bool = False, note: str = "") -> Choice:
         basis = row.get("dept_basis") or ""
@@ -82,6 +93,7 @@ class UnitPage:
     own, seen    ids that the form sends back (see `decisions.Decision`)
     shown        what of others' judgements the page shows
     hidden       how many readings of others there are to be shown if asked
+    accepts      True where what stands chosen is what the model suggests, and nobody chose it
     probabilities  the model's, by level; empty where it is not shown
     pages        pages of the PDF that the unit stands on
     """
@@ -103,6 +115,7 @@ class UnitPage:
     shown: Shown
     model: str
     model_name: str
+    accepts: bool
     probabilities: Mapping[Level, float]
     others: tuple[Said, ...]
     hidden: int
@@ -185,6 +198,11 @@ def unit_page(
         shown=shown,
         model=suggestion.model if suggestion is not None and shown is Shown.SUGGESTION else "",
         model_name=suggestion.name if suggestion is not None else "",
+        accepts=suggestion is not None
+        and shown is Shown.SUGGESTION
+        and own is None
+        and not chosen
+        and choice.same_judgement(Choice.of_suggestion(suggestion)),
         probabilities=dict(zip(Level, probabilities, strict=False)),
         others=tuple(map(said, theirs)) if told else (),
         hidden=0 if blind or told or role is not Role.REVIEWED else len(theirs),

@@ -8,6 +8,7 @@
   const BOUNCE = 300; // milliseconds in which nobody reads a sentence
   const PENDING = "collabnlp-pending:";
   const DRAFT = "collabnlp-draft:";
+  const JUDGED = ["level", "partner", "tier", "department", "basis"];
   const KEYS_OFF = "collabnlp-keys-off";
 
   let busy = false; // a decision is on its way
@@ -32,14 +33,17 @@
 
   // -- what is told
 
-  const say = (text, kind = "") => {
+  // The status line is replaced with its page; screen readers hear the one place that stays.
+  const hear = (text) => { one("#heard").textContent = text; };
+
+  const say = (text, kind = "", heard = text) => {
+    hear(heard);
     let status = one("#status");
     if (!status) {
       // A page without a unit: what an earlier one could not save is told here too.
       if (!text) return;
       status = document.createElement("p");
       status.id = "status";
-      status.setAttribute("role", "status");
       one("#main")?.prepend(status);
     }
     status.className = kind;
@@ -52,6 +56,7 @@
     if (form) {
       form.classList.toggle("busy", on);
       form.setAttribute("aria-busy", String(on));
+      one(".actions").classList.toggle("busy", on);
     }
     const retry = one("#retry");
     if (retry && !on) retry.hidden = true;
@@ -92,7 +97,7 @@
 
   const fill = (form, values) => {
     for (const input of all("input, textarea", form)) {
-      if (!["level", "partner", "tier", "department", "basis", "unsure", "note"].includes(input.name)) continue;
+      if (![...JUDGED, "unsure", "note"].includes(input.name)) continue;
       const wanted = values.getAll(input.name);
       if (input.type === "radio" || input.type === "checkbox") input.checked = wanted.includes(input.value);
       else input.value = wanted[0] || "";
@@ -185,7 +190,8 @@
       const place = document.createElement("template");
       place.innerHTML = result.html; // made and escaped by our own server
       (one("#decide") || one("#main").lastElementChild).before(place.content);
-      one(".changed button")?.focus();
+      one(".changed button")?.focus({ preventScroll: true });
+      one(".changed")?.scrollIntoView({ block: "nearest" });
     }
     return null;
   };
@@ -263,6 +269,9 @@
     const none = one("[name=level]:checked", form)?.value === "none";
     for (const it of all(".commitment fieldset", form)) it.disabled = none;
     one(".commitment", form)?.classList.toggle("off", none);
+    // The button says whether the suggestion still stands as it came.
+    const stands = [...form.elements].every((it) => !JUDGED.includes(it.name) || it.checked === it.defaultChecked || none && it.name !== "level");
+    for (const it of all("#keep [data-if]")) it.classList.toggle("off", (it.dataset.if === "accept") !== stands);
     const basis = one(".basis", form);
     if (basis) basis.classList.toggle("off", !one("[name=department]:checked", form));
   };
@@ -403,7 +412,7 @@
       return;
     }
     const found = all("[data-key]").find((it) => it.dataset.key === key && seen(it));
-    if (!found || (busy && found.closest("#decide") && found.id !== "retry")) return;
+    if (!found || (busy && found.form?.id === "decide" && found.id !== "retry")) return;
     event.preventDefault();
     if (typing(found)) {
       found.focus();
@@ -432,8 +441,10 @@
       else it.addEventListener("error", gone, { once: true });
     }
     if (!form) return;
-    const told = all("[data-say]").map((it) => it.textContent).join(" ");
-    if (told) say(told, one("[data-say].conflict") ? "conflict" : "saved");
+    const told = all("[data-say]");
+    for (const it of told) it.removeAttribute("role"); // else it would be heard twice
+    const both = (words) => told.map(words).join(" ");
+    if (told.length) say(both((it) => it.dataset.say), one(".told.conflict") ? "conflict" : "saved", both((it) => it.textContent));
     if (!one(".told.error", form)) restoreDraft(form);
     follow(form);
   };
