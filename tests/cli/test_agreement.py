@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from collabnlp.cli.main import run
+from collabnlp.labels.corpus_files import load_records
+from collabnlp.labels.database import LabelDatabase
 from collabnlp.labels.store import LabelStore
 from collabnlp.schema import Annotation, Judgement, Role, Shown
 
@@ -48,6 +50,28 @@ def corpus(tmp_path: Path) -> Path:
     records.append(read(39, "dot", "lead", "adjudicated", "readings", document))
     LabelStore(tmp_path / "corpus" / "labels").add(records)
     return tmp_path / "corpus"
+
+
+def test_a_label_store_is_measured_where_it_is_named(
+    corpus: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "labels.sqlite"
+    load_records(LabelDatabase(store), LabelStore(corpus / "labels"))
+    told = {}
+    for name, options in {
+        "named": ["--store", str(store)],
+        "corpus": ["--corpus", str(corpus)],
+        "none": ["--store", str(tmp_path / "none.sqlite")],
+    }.items():
+        status = run(["labels", "agreement", *options, "--replicates", "100"])
+        told[name] = (status, *capfd.readouterr())
+    assert told["named"][:2] == told["corpus"][:2]
+    assert "readings of the label store labels.sqlite" in told["named"][2]
+    assert told["none"][0] == 1 and "StoreError" in told["none"][2]
+    monkeypatch.setenv("COLLABNLP_LABELS", str(store))
+    monkeypatch.chdir(tmp_path)
+    assert run(["labels", "agreement", "--replicates", "100"]) == 0
+    assert capfd.readouterr().out == told["named"][1]
 
 
 def test_the_text_tells_what_a_maintainer_asks(

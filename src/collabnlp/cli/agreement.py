@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from collabnlp.cli.corpus import corpus_option
 
@@ -45,6 +46,12 @@ _PLAIN = {
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write."
 )
+@click.option(
+    "--store",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The label store. Default: the one that `review` uses, if there is one; else, or with "
+    "--corpus, the records of the corpus.",
+)
 @corpus_option
 def command(
     sample: str | None,
@@ -52,6 +59,7 @@ def command(
     between: tuple[str, str] | None,
     form: str,
     output: Path | None,
+    store: Path | None,
     corpus: Path,
     **given: Any,
 ) -> int:
@@ -64,11 +72,23 @@ def command(
     from collabnlp.cli.documents import output_stream
     from collabnlp.labels.reliability import agreement_of
     from collabnlp.schema import Role
+    from collabnlp.settings import label_store
     from collabnlp.workflows.corpus_folder import Corpus
     from collabnlp.workflows.reading_tasks import sample_weights
 
     folder = Corpus(corpus)
-    records = [it for found in folder.store.read_all().values() for it in found]
+    named = (
+        click.get_current_context().get_parameter_source("corpus") is ParameterSource.COMMANDLINE
+    )
+    if store is not None or (label_store().exists() and not named):
+        from collabnlp.workflows.exchanging import open_store
+
+        database = open_store(store or label_store())
+        click.echo(f"readings of the label store {database.path.name}", err=True)
+        readings = database.readings()
+    else:
+        readings = folder.store.read_all()
+    records = [it for found in readings.values() for it in found]
     found = agreement_of(
         [it for it in records if not readers or it.reader in readers],
         between=(Role(between[0]), Role(between[1])) if between else None,
