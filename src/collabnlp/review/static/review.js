@@ -273,7 +273,9 @@
     const stands = [...form.elements].every((it) => !JUDGED.includes(it.name) || it.checked === it.defaultChecked || none && it.name !== "level");
     for (const it of all("#keep [data-if]")) it.classList.toggle("off", (it.dataset.if === "accept") !== stands);
     const basis = one(".basis", form);
-    if (basis) basis.classList.toggle("off", !one("[name=department]:checked", form));
+    const named = one("[name=department]:checked", form);
+    basis?.classList.toggle("off", !named);
+    for (const it of all("[name=basis]", form)) it.disabled = !named;
   };
 
   const label = (input) => (input.dataset.name ? `${input.value}, ${input.dataset.name}` : one(".face", input.parentElement).textContent.replace(/^\s*\S\s/, "").trim());
