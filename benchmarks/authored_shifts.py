@@ -1,10 +1,5 @@
-"""Measure level shifts on versions that were written for it (corpus/versions), since commitments in
-the real versions hardly ever change their level.
-
-Each version is text and gold in one file: a comment behind every passage names it and its level by
-the codebook, ``<!--41 co_create-->``. What has the same number is one passage, ``37+38`` two of the
-older version that became one. The comments are taken out before anything is read. A passage has
-moved if it is not on the weightiest chain of passages (by words) that runs forward in both versions.
+"""Measure level shifts on versions that were written for it (authored_versions), since commitments
+in the real versions hardly ever change their level.
 
     python benchmarks/authored_shifts.py               # tables
     python benchmarks/authored_shifts.py --json
@@ -20,181 +15,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-from pathlib import Path
 from typing import Any
 
 from alignment import SHIFTS, by_difflib, by_tfidf, shifted
+from authored_versions import Versions, read_versions
 
 import collabnlp
 from collabnlp.analysis.alignment import align
-from collabnlp.analysis.alignment_gold import Aligned, AlignedSide, Agreement, Located, agreement
-from collabnlp.identifiers import folded, occurrences
-from collabnlp.schema import ChangeKind, Level, Link, Unit
+from collabnlp.analysis.alignment_gold import Agreement, agreement
+from collabnlp.schema import Level, Link
 
-ROOT = Path(__file__).resolve().parents[1]
-VERSIONS = ROOT / "corpus" / "versions"
-PAIRS = (
-    ("harbours-draft.md", "harbours-final.md"),
-    ("ferries-bill.akn.xml", "ferries-act.akn.xml"),
-)
-READER, DATE = "author-1", "2026-11"
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5)
 Z = 1.959964
 
-_MARK = re.compile(r"<!--([\d+]+) (\w+)-->")
-_MARKUP = re.compile(r"<num>.*?</num>|<[^>]*>")
-
 Shift = tuple[str, tuple[int, ...], tuple[int, ...]]
-
-
-@dataclass(frozen=True)
-class Version:
-    """A version as read without its comments, with the gold of every unit.
-
-    numbers  the passages (by the older version's numbers) that the unit is of; levels  its level
-    """
-
-    name: str
-    sha256: str
-    units: tuple[Unit, ...]
-    numbers: tuple[tuple[int, ...], ...]
-    levels: tuple[Level, ...]
-    own: tuple[Level, ...]
-
-
-@dataclass(frozen=True)
-class Versions:
-    """Two versions with their passages; every unit of either is in exactly one."""
-
-    name: str
-    old: Version
-    new: Version
-    passages: tuple[Located, ...]
-
-
-def without_marks(data: bytes) -> bytes:
-    """The version as its reader gets it."""
-    return _MARK.sub("", data.decode()).encode()
-
-
-def read_version(path: Path, classifier: Any = None) -> Version:
-    """Text, gold and, where a classifier is given, its tags. Raises ValueError where a unit and the
-    passage that stands in its place differ."""
-    text = path.read_text(encoding="utf-8")
-    data = without_marks(text.encode())
-    own: tuple[Level, ...] = ()
-    if classifier is None:
-        document, units = collabnlp.extract(path, data=data)
-    else:
-        result = classifier.classify(path, data=data)
-        document, units = result.document, tuple(one.unit for one in result)
-        own = tuple(one.tag.level for one in result)
-    marks = list(_MARK.finditer(text))
-    starts = [0, *(mark.end() for mark in marks)]
-    if len(marks) != len(units):
-        raise ValueError(f"{path.name}: {len(marks)} passages, {len(units)} units")
-    for unit, mark, start in zip(units, marks, starts, strict=False):
-        before = folded(_MARKUP.sub("", text[start : mark.start()].rsplit("\n")[-1]))
-        tail = folded(unit.text)[-40:]
-        if not before.endswith(tail) and not tail.endswith(before):
-            raise ValueError(f"{path.name}: {unit.text!r} is not passage {mark[1]}")
-    return Version(
-        name=path.name.split(".")[0],
-        sha256=document.info.sha256,
-        units=units,
-        numbers=tuple(tuple(map(int, mark[1].split("+"))) for mark in marks),
-        levels=tuple(Level(mark[2]) for mark in marks),
-        own=own,
-    )
-
-
-def read_versions(classifier: Any = None, folder: Path = VERSIONS) -> list[Versions]:
-    """All pairs of versions."""
-    found = []
-    for names in PAIRS:
-        old, new = (read_version(folder / name, classifier) for name in names)
-        found.append(Versions(f"{old.name}--{new.name}", old, new, tuple(passages_of(old, new))))
-    return found
-
-
-def passages_of(old: Version, new: Version) -> list[Located]:
-    """The gold as records, in reading order of the older version, then what was added."""
-    leader = {number: numbers[0] for numbers in new.numbers for number in numbers}
-    sides: dict[int, tuple[list[int], list[int]]] = {}
-    for which, version in enumerate((old, new)):
-        for at, numbers in enumerate(version.numbers):
-            key = leader.get(numbers[0], numbers[0])
-            sides.setdefault(key, ([], []))[which].append(at)
-    joined = [(tuple(a), tuple(b)) for a, b in sides.values() if a and b]
-    stayed = forward(joined, [_words(a, b, old, new) for a, b in joined])
-    return [
-        _record(
-            tuple(a), tuple(b), old, new, moved=bool(a and b) and (tuple(a), tuple(b)) not in stayed
-        )
-        for a, b in sides.values()
-    ]
-
-
-def _words(a: Sequence[int], b: Sequence[int], old: Version, new: Version) -> int:
-    return sum(len(old.units[at].text.split()) for at in a) + sum(
-        len(new.units[at].text.split()) for at in b
-    )
-
-
-Joined = tuple[tuple[int, ...], tuple[int, ...]]
-
-
-def forward(joined: Sequence[Joined], weights: Sequence[int]) -> set[Joined]:
-    """The weightiest chain of passages that runs forward on both sides, by their first units."""
-    order = sorted(range(len(joined)), key=lambda at: joined[at][0][0])
-    best: dict[int, int] = {}
-    before: dict[int, int | None] = {}
-    for place, at in enumerate(order):
-        earlier = [one for one in order[:place] if joined[one][1][0] < joined[at][1][0]]
-        last = max(earlier, key=lambda one: best[one], default=None)
-        best[at] = weights[at] + (best[last] if last is not None else 0)
-        before[at] = last
-    chain = set()
-    at: int | None = max(order, key=lambda one: best[one], default=None)
-    while at is not None:
-        chain.add(joined[at])
-        at = before[at]
-    return chain
-
-
-def _record(
-    a: tuple[int, ...], b: tuple[int, ...], old: Version, new: Version, *, moved: bool
-) -> Located:
-    if not a or not b:
-        kinds = [ChangeKind.REMOVED if a else ChangeKind.ADDED]
-    else:
-        same = [folded(old.units[at].text) for at in a] == [folded(new.units[at].text) for at in b]
-        kinds = [ChangeKind.KEPT if same else ChangeKind.REWORDED]
-        kinds += [ChangeKind.MOVED] if moved else []
-        kinds += [ChangeKind.SPLIT] if len(b) > 1 else []
-        kinds += [ChangeKind.MERGED] if len(a) > 1 else []
-    sides = []
-    for version, units in ((old, a), (new, b)):
-        keys = list(occurrences(unit.text for unit in version.units))
-        sides.append(
-            AlignedSide(
-                document=version.name,
-                sha256=version.sha256,
-                units=tuple(keys[at] for at in units),
-                levels=tuple(version.levels[at] for at in units),
-            )
-        )
-    record = Aligned(
-        old=sides[0], new=sides[1], kinds=tuple(kinds), part="held_out", reader=READER, date=DATE
-    )
-    return Located(record, a, b)
-
-
-# --- figures
 
 
 def wilson(right: int, whole: int) -> tuple[float, float]:
@@ -240,11 +77,14 @@ WAYS = (("gold", "aligner"), ("own", "aligner"), ("own", "gold"))
 
 
 def level_shifts(
-    found: Sequence[Versions], links: Sequence[Sequence[Link]]
+    found: Sequence[Versions],
+    links: Sequence[Sequence[Link]],
+    *,
+    ways: Sequence[tuple[str, str]] = WAYS,
 ) -> list[dict[str, Any]]:
-    """One row a pair of versions (and all), way and shift."""
+    """One row a way, pair of versions (and both) and shift; ways: (tags, pairing)."""
     rows = []
-    for tags, pairing in WAYS:
+    for tags, pairing in ways:
         told = {
             one.name: told_by(one, by, tags=tags, pairing=pairing)
             for one, by in zip(found, links, strict=True)
@@ -275,6 +115,21 @@ def alignments(found: Sequence[Versions]) -> dict[str, list[Sequence[Link]]]:
         f"tf-idf nearest (≥ {best})": nearest(best),
         "difflib": [by_difflib(one.old.units, one.new.units) for one in found],
     }
+
+
+def tag_rows(found: Sequence[Versions]) -> list[dict[str, Any]]:
+    """How the model's tags agree with the gold, by version: commitments found, told and there, and
+    those of the found ones whose level is right."""
+    rows = []
+    for version in (side for one in found for side in (one.old, one.new)):
+        pairs = list(zip(version.levels, version.own, strict=True))
+        both = [(gold, own) for gold, own in pairs if Level.NONE not in (gold, own)]
+        row: dict[str, Any] = {"version": version.name, "units": len(pairs), "found": len(both)}
+        row |= {"told": sum(own is not Level.NONE for _, own in pairs)}
+        row |= {"there": sum(gold is not Level.NONE for gold, _ in pairs)}
+        row |= {"level_right": sum(gold is own for gold, own in both)}
+        rows.append(row)
+    return rows
 
 
 def total(found: Sequence[Versions], links: Sequence[Sequence[Link]]) -> Agreement:
@@ -342,6 +197,16 @@ def show(pairing: list[dict[str, Any]], shifts: list[dict[str, Any]]) -> None:
         )
 
 
+def show_tags(rows: list[dict[str, Any]]) -> None:
+    print("\nthe model's commitments: found, told, there; level right of those found")
+    for row in rows:
+        print(
+            f"{row['version']:20} {row['found']:4} {row['told']:4} {row['there']:4}  "
+            f"{row['level_right']:4}   P {_figure(row['found'], row['told'])}  "
+            f"R {_figure(row['found'], row['there'])}"
+        )
+
+
 def show_mistakes(found: Sequence[Versions], links: Sequence[Sequence[Link]]) -> None:
     """Each shift that was told and is none, or is there and was not told, and each passage that was
     not found whole; with the gold's levels."""
@@ -380,10 +245,12 @@ def main() -> None:
         return
     pairing = pairing_rows(found, by_aligner)
     shifts = level_shifts(found, by_aligner["collabnlp"])
+    tags = tag_rows(found)
     if arguments.json:
-        print(json.dumps({"pairing": pairing, "shifts": shifts}, indent=1))
+        print(json.dumps({"pairing": pairing, "shifts": shifts, "tags": tags}, indent=1))
         return
     show(pairing, shifts)
+    show_tags(tags)
 
 
 if __name__ == "__main__":
