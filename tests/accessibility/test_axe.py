@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import io
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
@@ -19,17 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from PIL import Image
 
 from collabnlp.labels.database import LabelDatabase
 from collabnlp.review.app import create_app
-from collabnlp.review.server import listening, server_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "review"))
 
+from review_browser import ENTER, press, served, until
 from review_cases import PORT, TOKEN, Papers, Reviewer
 
-ENTER = "\ue007"
 DEMO = (
     "regional-partnership-1.html",
     "regional-partnership-2.html",
@@ -139,15 +137,16 @@ class Site:
         self.papers = Papers(LabelDatabase(folder / "labels.sqlite"))
         self.papers.add()
         self.papers.add("second", ["We will work with the regions."], ["support"], title="Second")
-        self.elsewhere = self._app(PORT)
+        self.elsewhere = self.app(port=PORT)
+        self.base = ""
 
-    def _app(self, port: int, **more: Any) -> Any:
+    def app(self, **more: Any) -> Flask:
+        """The application."""
         picture = io.BytesIO()
         Image.new("RGB", (120, 160), "white").save(picture, "PNG")
         return create_app(
             self.papers.database,
             codebook="1.2",
-            port=port,
             token=TOKEN,
             secret=b"s" * 32,
             page_picture=lambda *_: picture.getvalue(),
@@ -165,16 +164,6 @@ class Site:
         query = "&".join(f"{name.rstrip('_')}={value}" for name, value in more.items())
         return f"/unit/{sha256}/{unit_hash}/{occurrence}" + (f"?{query}" if query else "")
 
-    def serve(self, browser: Any, **more: Any) -> Callable[[], None]:
-        """Serve the page, and open it; gives what ends it."""
-        opened = listening(0)
-        port = opened.getsockname()[1]
-        server = server_of(self._app(port, **more), opened)
-        threading.Thread(target=server.run, daemon=True).start()
-        self.base = f"http://127.0.0.1:{port}"
-        browser.get(f"{self.base}/?token={TOKEN}")
-        return lambda: server.close()
-
 
 def shown(browser: Any, selector: str) -> None:
     """Wait until something is there and the page is at rest."""
@@ -183,14 +172,7 @@ def shown(browser: Any, selector: str) -> None:
         "return document.readyState === 'complete' && !!document.querySelector(arguments[0])"
         " && !form?.classList.contains('busy')"
     )
-    end = time.monotonic() + 15
-    while not browser.execute_script(script, selector):
-        assert time.monotonic() < end, f"{selector} did not come"
-        time.sleep(0.02)
-
-
-def press(browser: Any, key: str) -> None:
-    browser.switch_to.active_element.send_keys(key)
+    until(lambda: browser.execute_script(script, selector), selector)
 
 
 def one_unit(browser: Any, site: Site) -> None:
@@ -292,13 +274,10 @@ def test_review_page(window: Any, tmp_path: Path, name: str) -> None:
     mode, go = VIEWS[name]
     site = Site(tmp_path)
     more = {"reader": "Ada", "mode": mode} if mode else {}
-    end = site.serve(window, **more)
-    try:
+    with served(site.app, **more) as (_, site.base):
+        window.get(f"{site.base}/?token={TOKEN}")
         go(window, site)
         assert violations(window) == []
-    finally:
-        window.delete_all_cookies()
-        end()
 
 
 def test_axe_finds_what_is_wrong(window: Any) -> None:

@@ -5,128 +5,33 @@ Skipped where no Chromium with its driver is installed.
 
 from __future__ import annotations
 
-import shutil
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, request
+from review_browser import (
+    ENTER,
+    ESCAPE,
+    begin,
+    chosen,
+    go_on,
+    kept,
+    press,
+    served,
+    status,
+    told,
+    unit_of,
+    until,
+)
 from review_cases import LEVELS, SENTENCES, TOKEN, Papers
 
-from collabnlp.review.server import listening, server_of
 from collabnlp.schema import Level
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 from report_payloads import PAYLOADS
-
-webdriver = pytest.importorskip("selenium.webdriver")
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-BINARY = next((found for found in map(shutil.which, NAMES) if found), None)
-DRIVER = shutil.which("chromedriver")
-if BINARY is None or DRIVER is None:
-    pytest.skip("no Chromium with its driver is here", allow_module_level=True)
-
-ENTER, ESCAPE = "\ue007", "\ue00c"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.chrome.service import Service
-
-    options = Options()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.binary_location = str(BINARY)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    yield driver
-    driver.quit()
-
-
-@contextmanager
-def served(make: Callable[..., Flask], **more: Any) -> Iterator[tuple[Flask, str]]:
-    """The page on a port of its own: application and address."""
-    opened = listening(0)
-    port = opened.getsockname()[1]
-    app = make(port=port, **more)
-    server = server_of(app, opened)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield app, f"http://127.0.0.1:{port}"
-    finally:
-        server.close()
-
-
-def until(found: Callable[[], Any], what: str = "it", seconds: float = 15) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = found()
-        if value:
-            return value
-        time.sleep(0.03)
-    raise AssertionError(f"{what} did not come")
-
-
-def press(browser: Any, *keys: str) -> None:
-    """Keys pressed wherever the focus is."""
-    for key in keys:
-        browser.switch_to.active_element.send_keys(key)
-
-
-def begin(browser: Any, base: str, name: str = "Ada", mode: str = "suggestions") -> None:
-    browser.get(f"{base}/?token={TOKEN}")
-    browser.execute_script("localStorage.clear(); sessionStorage.clear()")
-    browser.execute_script(f"document.querySelector('[name=mode][value={mode}]').checked = true")
-    box = browser.find_element("id", "reader")
-    box.clear()
-    box.send_keys(name, ENTER)
-    until(lambda: unit_of(browser), "the first unit")
-
-
-def unit_of(browser: Any) -> str:
-    """The words of the unit that is shown and can be labelled; empty while there is none."""
-    return str(
-        browser.execute_script(
-            "const form = document.querySelector('#decide');"
-            "return document.documentElement.className === 'ready' && form &&"
-            " !form.classList.contains('busy') ? document.querySelector('#unit').textContent : ''"
-        )
-    )
-
-
-def status(browser: Any) -> str:
-    return str(
-        browser.execute_script("return document.querySelector('#status')?.textContent || ''")
-    )
-
-
-def chosen(browser: Any) -> str:
-    script = "return document.querySelector('[name=level]:checked')?.value || ''"
-    return str(browser.execute_script(script))
-
-
-def told(browser: Any) -> list[str]:
-    return [it["message"] for it in browser.get_log("browser")]
-
-
-def go_on(browser: Any, *keys: str) -> str:
-    """Press keys, wait until another unit is there, and give its words."""
-    before = browser.current_url
-    press(browser, *keys)
-    until(lambda: browser.current_url != before and unit_of(browser), "the next unit")
-    return unit_of(browser)
-
-
-def kept(papers: Papers) -> dict[str, str]:
-    return {it.text: str(it.annotation.level) for it in papers.database.in_force()}
 
 
 def test_keys_alone_label_correct_and_take_back(

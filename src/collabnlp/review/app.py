@@ -286,7 +286,7 @@ class _Pages:
         }
         if wants_json():
             html = render_template("changed_form.html", **values)
-            message = "You labelled this unit in another window. Say which label stands."
+            message = "You labelled this unit in another window. Say above which label stands."
             return jsonify(error=message, html=html), 409
         return render_template("changed.html", **values), 409
 

@@ -264,6 +264,9 @@
 
   // -- the form
 
+  // What the question would put in the place of the other label is not what is chosen any more.
+  const unask = () => one(".changed")?.remove();
+
   // Partners and departments belong to commitments alone.
   const follow = (form) => {
     const none = one("[name=level]:checked", form)?.value === "none";
@@ -300,6 +303,8 @@
 
   document.addEventListener("input", (event) => {
     if (event.target.id === "department-filter") filter(event.target);
+    const resent = one(".resend [name=note]");
+    if (event.target.id === "note" && resent) resent.value = event.target.value;
   });
 
   document.addEventListener("change", (event) => {
@@ -311,6 +316,7 @@
     }
     const form = input.closest("#decide");
     if (!form || input.id === "department-filter") return;
+    if (input.name !== "note") unask();
     follow(form);
     keepDraft(form);
     if (input.type === "radio" || input.type === "checkbox") say(`${label(input)}${input.checked ? "" : ": off"}`);
@@ -360,6 +366,7 @@
       const form = one("#decide");
       values.append("note", form.elements.note.value);
       fill(form, values);
+      unask();
       keepDraft(form);
       say(`${taken.dataset.name} taken; Enter keeps it.`);
       return;
@@ -402,7 +409,9 @@
       // A key held down, or pressed twice, must not keep what nobody has read.
       if (busy || event.repeat) return;
       if (!touched && performance.now() - came < BOUNCE) return say("That was quick. Enter once more keeps what stands here.");
-      form.requestSubmit(one("#keep"));
+      const question = one(".changed button");
+      if (question) question.focus();
+      else form.requestSubmit(one("#keep"));
       return;
     }
     touched = true;
