@@ -101,7 +101,9 @@ def test_headings_paragraphs_and_lists(paper):
     ("label", "text"),
     [
         ("Authorities", "Authorities should tell operators of the works."),
+        ("It", "It should tell operators of the works."),
         ("(a)", "should tell operators of the works."),
+        ("a", "should tell operators of the works."),
         ("viii", "should tell operators of the works."),
         ("Note:", "should tell operators of the works."),
     ],
@@ -110,7 +112,7 @@ def test_a_first_word_that_is_tagged_as_a_label_is_no_label(paper, label, text):
     paper.add("P", LONG)
     paper.items((label, "should tell operators of the works."))
     block = paper.read().blocks[1]
-    assert (block.text, block.number) == (text, None if label == "Authorities" else label)
+    assert (block.text, block.number) == (text, None if text.startswith(label) else label)
 
 
 def test_lists_nest_by_indent(paper):

@@ -29,7 +29,7 @@ _DOTTED = re.compile(r"(?:[A-Z]{0,3}\.?\d{1,3}|[A-Z])(?:\.\d{1,3}){1,3}\.?\Z")
 _DECIMAL = re.compile(r"\(?(\d{1,3})[.)]?\Z")
 _NOTE_NUMBER = re.compile(r"(\d{1,3}|[*†‡§]{1,3}|[ivx]{1,4})[.)]?\s+(?=\S)")
 # A word, as no list counts by: "Note:" and "viii" are labels.
-_PLAIN_WORD = re.compile(r"[A-Za-z]{3,}\Z")
+_PLAIN_WORD = re.compile(r"(?:[A-Z][a-z]+|[A-Za-z]{3,})\Z")
 _ROMAN = re.compile(r"[ivxlc]+\Z", re.IGNORECASE)
 
 
