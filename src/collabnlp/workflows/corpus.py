@@ -24,7 +24,7 @@ from typing import Any
 
 from collabnlp.atomic import write_whole
 from collabnlp.errors import DataError
-from collabnlp.identifiers import canonical_json, digest, folded_hash, occurrences, unit_ids
+from collabnlp.identifiers import canonical_json, digest, occurrences, unit_ids
 from collabnlp.labels.anchoring import Anchored
 from collabnlp.labels.written import WrittenSentence, read_written
 from collabnlp.schema import Annotation
@@ -32,7 +32,13 @@ from collabnlp.sources.manifest import DocumentRole, ManifestEntry
 from collabnlp.sources.mirror import Found, Mirror, file_digest
 from collabnlp.sources.splits import read_splits
 from collabnlp.workflows.corpus_folder import Corpus
-from collabnlp.workflows.corpus_table import Row, document_rows, mark_duplicates, written_rows
+from collabnlp.workflows.corpus_table import (
+    Row,
+    document_rows,
+    mark_duplicates,
+    unit_row,
+    written_rows,
+)
 
 BUILD = Path("build/corpus")
 TABLE = "table.jsonl"
@@ -309,22 +315,7 @@ def _unit_rows(entry: ManifestEntry, units: Sequence[Any]) -> list[Row]:
     # The file may bear another name than the manifest's, so the ids are made here.
     ids = unit_ids(entry.id, texts)
     return [
-        {
-            "unit_id": unit_id,
-            "index": unit.index,
-            "unit_hash": key[0],
-            "occurrence": key[1],
-            "folded": folded_hash(unit.text),
-            "page": unit.page,
-            "provision": unit.provision,
-            "headings": list(unit.headings),
-            "text": unit.text,
-            "own_text": unit.own_text,
-            "lead_in": unit.lead_in,
-            "kind": str(unit.kind),
-            "region": str(unit.region),
-        }
-        for unit, key, unit_id in zip(units, keys, ids, strict=True)
+        unit_row(unit, unit_id, key) for unit, key, unit_id in zip(units, keys, ids, strict=True)
     ]
 
 

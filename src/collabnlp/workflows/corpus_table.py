@@ -6,16 +6,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from collabnlp.identifiers import folded_hash
 from collabnlp.labels.anchoring import Anchored, anchor
 from collabnlp.labels.duplicates import near_duplicates
 from collabnlp.labels.resolution import Standing, by_unit, resolve
 from collabnlp.labels.written import WrittenSentence
-from collabnlp.schema import Annotation, Role
+from collabnlp.schema import Annotation, Role, StoredUnit, Unit
 from collabnlp.sources.manifest import ManifestEntry
 from collabnlp.sources.splits import TEST, Splits
 
 Row = dict[str, Any]
 _SOURCES = ("real", "own", "written")  # of two that nearly repeat each other the first stays
+
+
+def unit_row(unit: Unit | StoredUnit, unit_id: str, key: tuple[str, int]) -> Row:
+    """A unit as builds keep it; ``key`` is its hash and occurrence."""
+    return {
+        "unit_id": unit_id,
+        "index": unit.index,
+        "unit_hash": key[0],
+        "occurrence": key[1],
+        "folded": folded_hash(unit.text),
+        "page": unit.page,
+        "provision": unit.provision,
+        "headings": list(unit.headings),
+        "text": unit.text,
+        "own_text": unit.own_text,
+        "lead_in": unit.lead_in,
+        "kind": str(unit.kind),
+        "region": str(unit.region),
+    }
 
 
 @dataclass(frozen=True, slots=True)

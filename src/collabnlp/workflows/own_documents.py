@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from collabnlp.identifiers import folded_hash, unit_ids
+from collabnlp.identifiers import unit_ids
 from collabnlp.schema import Annotation, StoredUnit
 from collabnlp.sources.manifest import DocumentRole, Manifest, ManifestEntry
 from collabnlp.sources.splits import OWN, Splits
-from collabnlp.workflows.corpus_table import Row, document_rows
+from collabnlp.workflows.corpus_table import Row, document_rows, unit_row
 
 SOURCE = "own"
 """What the rows of these documents have as their source."""
@@ -71,27 +71,11 @@ def _own(name: str, info: Mapping[str, Any], units: Sequence[StoredUnit]) -> Own
         role=DocumentRole.TRAIN,
     )
     ids = unit_ids(name, [unit.text for unit in units])
-    return OwnDocument(
-        entry, tuple(_row(unit, unit_id) for unit, unit_id in zip(units, ids, strict=True))
+    rows = (
+        unit_row(unit, unit_id, (unit.unit_hash, unit.occurrence))
+        for unit, unit_id in zip(units, ids, strict=True)
     )
-
-
-def _row(unit: StoredUnit, unit_id: str) -> Row:
-    return {
-        "unit_id": unit_id,
-        "index": unit.index,
-        "unit_hash": unit.unit_hash,
-        "occurrence": unit.occurrence,
-        "folded": folded_hash(unit.text),
-        "page": unit.page,
-        "provision": unit.provision,
-        "headings": list(unit.headings),
-        "text": unit.text,
-        "own_text": unit.own_text,
-        "lead_in": unit.lead_in,
-        "kind": unit.kind,
-        "region": unit.region,
-    }
+    return OwnDocument(entry, tuple(rows))
 
 
 def own_rows(
