@@ -9,7 +9,7 @@ from html import unescape
 
 import pytest
 from flask import Flask
-from review_cases import SENTENCES, Papers, Reviewer, number
+from review_cases import BASE, SENTENCES, Papers, Reviewer, number
 
 from collabnlp.review.telling import beginning
 
@@ -128,3 +128,22 @@ def test_what_the_button_says_of_a_form_that_comes_back(
     answer = ada.post(address, **ada.form(address), request=number(), note="x" * 5000, **fields)
     assert answer.status_code == 422
     assert button(answer.text) == words
+
+
+def test_what_no_page_has_shown_yet_does_not_pile_up(papers: Papers, app: Flask) -> None:
+    ada, ben = Reviewer(app, "Ada"), Reviewer(app, "Ben")
+    keys = papers.keys["places-that-lead"]
+    addresses = ["/unit/{}/{}/{}".format(*key) for key in keys]
+    forms = {address: ben.form(address) for address in addresses}
+    for address in addresses:
+        assert ada.keep(address, "lead").status_code == 200
+        answer = ben.post(address, json=True, **forms[address], request=number(), level="none")
+        assert answer.status_code == 200
+    with ben.client.session_transaction(base_url=BASE) as session:
+        assert len(session["_flashes"]) <= 3 < len(addresses)
+    for _ in range(9):
+        assert ben.undo().status_code == 200
+    with ben.client.session_transaction(base_url=BASE) as session:
+        assert len(session["_flashes"]) <= 3
+    page = ben.get(addresses[0]).text
+    assert "Meanwhile others read that unit too" in page

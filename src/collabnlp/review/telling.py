@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import asdict, dataclass
+from typing import Any, cast
 
-from flask import flash
+from flask import flash, get_flashed_messages
 
 from collabnlp.data.palette import palette
 from collabnlp.review.answers import unit_address
@@ -13,6 +14,7 @@ from collabnlp.review.saving import Saved
 from collabnlp.schema import StoredUnit
 
 _LONGEST = 64  # characters of a unit that name it
+_WAITING = 2  # messages that no page has shown yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,12 @@ class Told:
         return f"{self.words} “{self.quoted}”{self.rest}" if self.quoted else self.words
 
     def next_page(self) -> None:
-        """Have the next page show it."""
+        """Have the next page show it. Of what still waits to be shown only the last conflicts
+        stay: all of it lies in a cookie, which browsers drop where it grows beyond 4 kB."""
+        before = cast("list[tuple[str, Any]]", get_flashed_messages(with_categories=True))
+        for kind, waiting in before[-_WAITING:]:
+            if kind == "conflict":
+                flash(waiting, kind)
         flash(asdict(self), self.kind)  # type: ignore[arg-type]  # the templates take it apart
 
 
